@@ -1,0 +1,47 @@
+"""riskscope: who could be recognised in a table, how surely, because of which columns.
+
+Names are imported when they are first used, so that ``import riskscope`` loads none of the heavy libraries.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from riskscope._version import __version__ as __version__
+
+#: Public name to the module that defines it; None stands for a module of its own.
+_WHERE: dict[str, str | None] = {
+    "Roles": "riskscope.roles",
+    "Hierarchy": "riskscope.hierarchy",
+    "FrequencyTable": "riskscope.frequency",
+    "count": "riskscope.engines.memory",
+    "k_anonymity": "riskscope.risk.k_anonymity",
+    "uniqueness": "riskscope.risk.uniqueness",
+    "class_sizes": "riskscope.risk.classes",
+    "k_map": "riskscope.risk.k_map",
+    "delta_presence": "riskscope.risk.delta_presence",
+    "alpha_k_anonymity": "riskscope.risk.alpha_k_anonymity",
+    "l_diversity": "riskscope.risk.l_diversity",
+    "t_closeness": "riskscope.risk.t_closeness",
+    "delta_disclosure": "riskscope.risk.delta_disclosure",
+    "beta_likeness": "riskscope.risk.beta_likeness",
+    "reidentification_risk": "riskscope.risk.reidentification",
+    "separation": "riskscope.risk.separation",
+    "column_risk": "riskscope.risk.column_risk",
+}
+
+__all__ = ["__version__", *_WHERE]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'riskscope' has no attribute {name!r}")
+    where = _WHERE[name]
+    found = import_module(f"riskscope.{name}") if where is None else getattr(import_module(where), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})

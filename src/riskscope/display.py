@@ -1,0 +1,100 @@
+"""How numbers and tables look: as text, and as HTML that survives an untrusted notebook."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+from riskscope.words import _
+
+INK, PAPER, LINE, ACCENT = "#1d2430", "#ffffff", "#d5dae2", "#1f5fa8"
+
+
+def count(value: float) -> str:
+    """Return a whole number with its thousands set off.
+
+    Examples
+    --------
+    >>> count(30162)
+    '30,162'
+    """
+    return f"{int(value):,}"
+
+
+def share(value: float) -> str:
+    """Return a share (0 to 1) as a percentage that never rounds something to nothing, or most to all.
+
+    Examples
+    --------
+    >>> share(0.6844), share(0.0002), share(0.99996), share(0.0), share(1.0)
+    ('68.4 %', '<0.1 %', '>99.9 %', '0 %', '100 %')
+    """
+    if math.isnan(value):
+        return _("undefined")
+    if value in (0, 1):
+        return f"{100 * value:.0f} %"
+    if 0 < value < 0.0005:
+        return "<0.1 %"
+    if 0.9995 <= value < 1:
+        return ">99.9 %"
+    return f"{100 * value:.1f} %"
+
+
+def number(value: float) -> str:
+    """Return a real number to four significant digits.
+
+    Examples
+    --------
+    >>> number(1.8898815), number(2.0), number(float("inf"))
+    ('1.89', '2', 'infinite')
+    """
+    if math.isnan(value):
+        return _("undefined")
+    if math.isinf(value):
+        return _("infinite") if value > 0 else _("minus infinite")
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+FORMATS: dict[str, Callable[[Any], str]] = {"count": count, "share": share, "number": number, "text": str}
+
+
+def formatted(value: Any, kind: str) -> str:
+    """Return a value in one of the formats ``count``, ``share``, ``number`` or ``text``."""
+    if value is None:
+        return _("not given")
+    if kind == "count" and isinstance(value, float) and not math.isfinite(value):
+        return number(value)
+    return FORMATS[kind](value)
+
+
+def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str = "") -> str:
+    """Return an HTML table with inline styles only; every cell is escaped; the first column is a heading.
+
+    Examples
+    --------
+    >>> "<td" in html_table(["a", "b"], [["x", "<y>"]]), "&lt;y&gt;" in html_table(["a", "b"], [["x", "<y>"]])
+    (True, True)
+    """
+    cell = f"padding:4px 10px;border-bottom:1px solid {LINE};text-align:left;vertical-align:top"
+    parts = [f'<table style="border-collapse:collapse;background:{PAPER};color:{INK};font-size:14px">']
+    if caption:
+        parts.append(f'<caption style="text-align:left;padding:4px 0">{escape(caption)}</caption>')
+    heads = "".join(f'<th scope="col" style="{cell};font-weight:600">{escape(text)}</th>' for text in header)
+    parts.append(f"<thead><tr>{heads}</tr></thead><tbody>")
+    for first, *others in rows:
+        tds = "".join(f'<td style="{cell}">{escape(text)}</td>' for text in others)
+        parts.append(f'<tr><th scope="row" style="{cell};font-weight:400">{escape(first)}</th>{tds}</tr>')
+    parts.append("</tbody></table>")
+    return "".join(parts)
+
+
+def html_card(title: str, sentences: Sequence[str], body: str = "") -> str:
+    """Return a card with a title, sentences (escaped) and a body (HTML already)."""
+    text = "".join(f'<p style="margin:6px 0;max-width:46em">{escape(sentence)}</p>' for sentence in sentences)
+    return (
+        f'<div style="background:{PAPER};color:{INK};border:1px solid {LINE};border-left:4px solid {ACCENT};'
+        f'padding:10px 16px;margin:8px 0;font-family:sans-serif;font-size:14px">'
+        f'<div style="font-weight:600;font-size:16px">{escape(title)}</div>{text}{body}</div>'
+    )

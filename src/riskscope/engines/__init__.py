@@ -1,0 +1,1 @@
+"""Where rows are touched: frames in, counts out."""

@@ -1,0 +1,273 @@
+"""Turn a column into small whole numbers, one for each distinct value.
+
+Text is coded straight from Arrow's buffers, categories are not hashed again, numbers that lie close together
+are coded by their distance from the smallest. Small columns take a plain path that needs no compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscope.checks import shown
+from riskscope.errors import FrameError
+from riskscope.frequency import Codes, Levels
+from riskscope.words import _
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Up to so many rows, NumPy and Arrow alone are faster than loading the compiled kernels.
+SMALL = 200_000
+#: Whole numbers whose range is at most this (and four times the rows) are coded by distance.
+CLOSE = 2**24
+
+
+class Coded(NamedTuple):
+    """One column as codes: ``codes`` (n,), and the ``levels`` that they stand for."""
+
+    codes: Codes
+    levels: Levels
+
+
+def encode(array: pa.Array | pa.ChunkedArray, name: str) -> Coded:
+    """Return a column as codes; a missing value (null, NaN, NaT) is code 0 where there is one."""
+    import pyarrow as pa
+
+    from riskscope.engines.columns import is_text
+
+    kind = array.type
+    types = pa.types
+    if types.is_dictionary(kind):
+        return _categories(array, name)
+    if types.is_null(kind):
+        return _all_missing(len(array))
+    if is_text(kind):
+        return _text(array.cast(pa.large_string()))
+    if types.is_floating(kind):
+        return _floats(array.cast(pa.float64()))
+    if types.is_boolean(kind):
+        return _whole(array.cast(pa.int8()), lambda levels: levels.astype(bool))
+    if types.is_uint64(kind):
+        return _whole(array.view(pa.int64()), lambda levels: levels.view(np.uint64), close=False)
+    if types.is_integer(kind):
+        return _whole(array, lambda levels: levels)
+    if types.is_date32(kind) or types.is_time32(kind):
+        return _whole(array.view(pa.int32()), lambda levels: _restored(levels, kind))
+    if types.is_timestamp(kind) or types.is_date64(kind) or types.is_time64(kind) or types.is_duration(kind):
+        return _whole(array.view(pa.int64()), lambda levels: _restored(levels, kind))
+    if types.is_nested(kind):
+        raise FrameError(
+            _("Column {column} holds {kind}; take it apart into plain columns, or leave it out.").format(
+                column=shown(name), kind=str(kind)
+            )
+        )
+    return _categories(array.dictionary_encode(), name)
+
+
+def _restored(levels: NDArray[Any], kind: pa.DataType) -> NDArray[Any]:
+    import pyarrow as pa
+
+    width = pa.int32() if pa.types.is_date32(kind) or pa.types.is_time32(kind) else pa.int64()
+    return np.asarray(pa.array(levels, pa.int64()).cast(width).view(kind).to_numpy(zero_copy_only=False))
+
+
+def _valid(array: pa.Array) -> NDArray[np.uint8]:
+    """Return 1 where a value is present; an empty array when none is missing."""
+    if array.null_count == 0:
+        return np.empty(0, np.uint8)
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False)).view(np.uint8)
+
+
+def _all_missing(n: int) -> Coded:
+    return Coded(np.zeros(n, np.uint16), Levels(1 if n else 0, n > 0, lambda: np.empty(0, object)))
+
+
+def _by_arrow(array: pa.Array, restore: Callable[[pa.Array], NDArray[Any]]) -> Coded:
+    """Code a small column with Arrow's own dictionary encoding."""
+    coded = array.dictionary_encode()
+    has_missing = coded.indices.null_count > 0
+    codes = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)) + int(has_missing)
+    levels = coded.dictionary
+    return Coded(codes, Levels(len(levels) + has_missing, has_missing, lambda: restore(levels)))
+
+
+def _as_objects(values: pa.Array) -> NDArray[Any]:
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=object)
+
+
+def _text(array: pa.Array | pa.ChunkedArray) -> Coded:
+    import pyarrow as pa
+
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    if len(array) <= SMALL:
+        return _by_arrow(pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string()), _as_objects)
+    pieces = [_text_piece(chunk) for chunk in chunks if len(chunk)]
+    if len(pieces) == 1:
+        codes, levels, has_missing = pieces[0]
+    else:
+        codes, levels, has_missing = _joined(pieces)
+    return Coded(codes, Levels(len(levels) + has_missing, has_missing, lambda: _as_objects(levels)))
+
+
+def _text_piece(array: pa.Array) -> tuple[Codes, pa.Array, bool]:
+    """Return codes, levels and whether a value is missing, of text in one piece."""
+    from riskscope.kernels.text import code_text
+
+    n = len(array)
+    _validity, offset_buffer, data = array.buffers()
+    offsets = np.frombuffer(offset_buffer, np.int64)[array.offset : array.offset + n + 1]
+    n_bytes = data.size if data is not None else 0
+    words = np.frombuffer(data, np.uint64, n_bytes // 8) if n_bytes >= 8 else np.empty(0, np.uint64)
+    last = np.zeros(8, np.uint8)
+    if n_bytes % 8:
+        last[: n_bytes % 8] = np.frombuffer(data, np.uint8)[n_bytes - n_bytes % 8 :]
+    tail = last.view(np.uint64)[0]
+    valid = _valid(array)
+    codes: Codes = np.empty(n, np.uint16)
+    done, first = code_text(words, tail, offsets, valid, codes, 2**16)
+    if done < n:
+        codes = np.empty(n, np.int32)
+        _done, first = code_text(words, tail, offsets, valid, codes, 2**31 - 1)
+    return codes, array.take(first), len(valid) > 0
+
+
+def _joined(pieces: list[tuple[Codes, pa.Array, bool]]) -> tuple[Codes, pa.Array, bool]:
+    """Join pieces that were coded each with levels of its own."""
+    import pyarrow as pa
+
+    coded = pa.concat_arrays([levels for _codes, levels, _missing in pieces]).dictionary_encode()
+    has_missing = any(missing for _codes, _levels, missing in pieces)
+    numbers = np.asarray(coded.indices) + int(has_missing)
+    wide = np.uint16 if len(coded.dictionary) + has_missing <= 2**16 else np.int32
+    joined: Codes = np.empty(sum(len(codes) for codes, _levels, _missing in pieces), wide)
+    row = level = 0
+    for codes, levels, missing in pieces:
+        ranks = numbers[level : level + len(levels)]
+        ours = joined[row : row + len(codes)]
+        ours[:] = codes
+        _renumber(ours, np.concatenate(([0], ranks)) if missing else ranks)
+        row, level = row + len(codes), level + len(levels)
+    return joined, coded.dictionary, has_missing
+
+
+def _floats(array: pa.Array) -> Coded:
+    """Code numbers by their bits, with -0.0 made 0.0 and NaN made missing first."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    filled = np.asarray(array.fill_null(np.nan).to_numpy(zero_copy_only=False)) + 0.0
+    missing = np.isnan(filled)
+    if missing.all():
+        return _all_missing(len(filled))
+    whole = pa.array(filled.view(np.int64), mask=missing if missing.any() else None)
+    if pc.all(pc.equal(pc.floor(array), array)).as_py():
+        present = filled[~missing] if missing.any() else filled
+        if abs(present).max() < CLOSE:
+            exact = np.where(missing, 0, filled).astype(np.int64)
+            whole = pa.array(exact, mask=missing if missing.any() else None)
+            return _whole(whole, lambda levels: levels.astype(np.float64))
+    return _whole(whole, lambda levels: levels.view(np.float64), close=False)
+
+
+def _whole(array: pa.Array, restore: Callable[[NDArray[Any]], NDArray[Any]], *, close: bool = True) -> Coded:
+    """Code whole numbers: by distance from the smallest where they lie close together, else by hashing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    n = len(array)
+    if n == array.null_count:
+        return _all_missing(n)
+    valid = _valid(array)
+    if close:
+        ends = pc.min_max(array).as_py()
+        low, span = ends["min"], ends["max"] - ends["min"] + 1
+        if span <= min(CLOSE, max(1024, 4 * n)):
+            values = np.asarray((array.fill_null(low) if len(valid) else array).to_numpy(zero_copy_only=False))
+            return _offsets(values.astype(np.int64, copy=False), valid, low, span, restore)
+    array = array.cast(pa.int64())
+    if n <= SMALL:
+        return _by_arrow(array, lambda levels: restore(np.asarray(levels.to_numpy(zero_copy_only=False))))
+    from riskscope.kernels.integers import code_hashed
+
+    values = np.asarray((array.fill_null(0) if len(valid) else array).to_numpy(zero_copy_only=False))
+    codes = np.empty(n, np.int32)
+    levels = code_hashed(values, valid, codes)
+    has_missing = len(valid) > 0
+    return Coded(codes, Levels(len(levels) + has_missing, has_missing, lambda: restore(levels)))
+
+
+def _offsets(
+    values: NDArray[np.int64],
+    valid: NDArray[np.uint8],
+    low: int,
+    span: int,
+    restore: Callable[[NDArray[Any]], NDArray[Any]],
+) -> Coded:
+    base = int(len(valid) > 0)
+    present = np.zeros(span, np.uint8)
+    codes: Codes = np.empty(len(values), np.uint16 if span + base <= 2**16 else np.int32)
+    if len(values) <= SMALL:
+        distances = values - low
+        codes[:] = distances + base
+        if base:
+            codes[valid == 0] = 0
+            distances = distances[valid == 1]
+        present[distances] = 1
+    else:
+        from riskscope.kernels.integers import code_offsets
+
+        code_offsets(values, valid, low, present, codes)
+    found = np.flatnonzero(present)
+    if len(found) < span:
+        _renumber(codes, np.concatenate((np.zeros(base, np.int64), np.cumsum(present, dtype=np.int64) - 1 + base)))
+    return Coded(codes, Levels(len(found) + base, base == 1, lambda: restore(found + low)))
+
+
+def _renumber(codes: Codes, ranks: NDArray[np.int64]) -> None:
+    """Replace each code by its rank, in place."""
+    if len(codes) <= SMALL:
+        codes[:] = ranks[codes]
+    else:
+        from riskscope.kernels.integers import renumber
+
+        renumber(codes, ranks.astype(codes.dtype))
+
+
+def _categories(array: pa.Array, name: str) -> Coded:
+    """Code categories by their own numbers; those that no record has are left out, equal ones made one."""
+    values = encode(array.dictionary, name)
+    indices = np.asarray(array.indices.fill_null(0).to_numpy(zero_copy_only=False))
+    valid = _valid(array.indices)
+    n_values = values.levels.n
+    # codes of the dictionary's values; a missing one (null index, or null among the values) becomes 0
+    base = 1
+    value_codes = values.codes.astype(np.int64) + (base - int(values.levels.has_missing))
+    lookup = value_codes if len(value_codes) else np.zeros(1, np.int64)
+    n_codes = n_values + base - int(values.levels.has_missing)
+    codes: Codes = lookup.astype(np.uint16 if n_codes <= 2**16 else np.int32)[indices]
+    if len(valid):
+        codes[valid == 0] = 0
+    present = np.zeros(n_codes, np.uint8)
+    if len(codes) <= SMALL:
+        present[codes] = 1
+    else:
+        from riskscope.kernels.integers import mark
+
+        mark(codes, present)
+    has_missing = bool(present[0])
+    found = np.flatnonzero(present[1:])
+    if len(found) + 1 < n_codes or not has_missing:
+        _renumber(codes, np.maximum(np.cumsum(present, dtype=np.int64) - 1, 0))
+    return Coded(
+        codes,
+        Levels(
+            len(found) + has_missing,
+            has_missing,
+            lambda: values.levels.values[found],
+            bool(array.type.ordered),
+        ),
+    )

@@ -1,0 +1,139 @@
+"""Count equal keys: directly where the keys are few, else by sorting parts that fit into the cache.
+
+Every path gives the distinct keys in rising order with their counts, whatever the order of the rows and the
+number of threads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+DIGIT = 11  # bits sorted at a time: 2,048 counters stay in the first-level cache
+
+
+@njit(cache=True, nogil=True)
+def append_digit(keys, codes, radix):
+    """Make ``key * radix + code`` of each key, in place."""
+    for row in range(keys.shape[0]):
+        keys[row] = keys[row] * radix + codes[row]
+
+
+@njit(cache=True, nogil=True)
+def count_direct(keys, counts):
+    """Add one to the counter of each key."""
+    for row in range(keys.shape[0]):
+        counts[keys[row]] += 1
+
+
+@njit(cache=True, nogil=True)
+def count_few(keys, slots, found, counts):
+    """Count keys that have few distinct values; return their number, or -1 as soon as they are too many.
+
+    ``slots`` (int32, -1 where free, a power of two) has at least twice the room of ``found`` and ``counts``.
+    """
+    n_found = 0
+    mask = slots.shape[0] - 1
+    bits = 0
+    while (1 << bits) < slots.shape[0]:
+        bits += 1
+    shift = np.uint64(64 - bits)
+    for row in range(keys.shape[0]):
+        key = keys[row]
+        slot = np.int64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> shift)
+        at = slots[slot]
+        while at >= 0 and found[at] != key:
+            slot = (slot + 1) & mask
+            at = slots[slot]
+        if at < 0:
+            if n_found == found.shape[0]:
+                return -1
+            at = n_found
+            slots[slot] = at
+            found[at] = key
+            counts[at] = 0
+            n_found += 1
+        counts[at] += 1
+    return n_found
+
+
+@njit(cache=True, nogil=True)
+def part_sizes(keys, shift, sizes):
+    """Add to ``sizes`` how many keys fall into each part (the bits above ``shift``)."""
+    for row in range(keys.shape[0]):
+        sizes[np.int64(keys[row] >> shift)] += 1
+
+
+@njit(cache=True, nogil=True)
+def scatter(keys, shift, places, parted):
+    """Write each key to the next place of its part; ``places`` moves on."""
+    for row in range(keys.shape[0]):
+        key = keys[row]
+        part = np.int64(key >> shift)
+        parted[places[part]] = key
+        places[part] += 1
+
+
+@njit(cache=True, nogil=True)
+def _sort(keys, spare, bits):
+    """Sort keys by their lowest ``bits`` bits, least significant digit first; the answer ends in ``keys``."""
+    counters = np.empty(1 << DIGIT, np.int64)
+    done = 0
+    source, target = keys, spare
+    swapped = False
+    while done < bits:
+        counters[:] = 0
+        for row in range(source.shape[0]):
+            counters[np.int64(source[row] >> done) & ((1 << DIGIT) - 1)] += 1
+        total = np.int64(0)
+        for digit in range(1 << DIGIT):
+            counters[digit], total = total, total + counters[digit]
+        for row in range(source.shape[0]):
+            key = source[row]
+            digit = np.int64(key >> done) & ((1 << DIGIT) - 1)
+            target[counters[digit]] = key
+            counters[digit] += 1
+        source, target = target, source
+        swapped = not swapped
+        done += DIGIT
+    if swapped:
+        keys[:] = source
+
+
+@njit(cache=True, nogil=True)
+def count_parts(parted, starts, bits, counts):
+    """Sort each part and squeeze equal keys together, from the left of ``parted``; return how many are left.
+
+    Parameters
+    ----------
+    parted : unsigned array
+        Keys, part after part; on return its first entries are the distinct keys, rising.
+    starts : int64 array (n_parts + 1,)
+        Where each part begins.
+    bits : int
+        Bits of a key that differ within a part.
+    counts : uint32 array
+        Filled as far as there are distinct keys.
+    """
+    largest = 0
+    for part in range(starts.shape[0] - 1):
+        largest = max(largest, starts[part + 1] - starts[part])
+    spare = np.empty(largest, parted.dtype)
+    n_cells = 0
+    for part in range(starts.shape[0] - 1):
+        keys = parted[starts[part] : starts[part + 1]]
+        if keys.shape[0] == 0:
+            continue
+        _sort(keys, spare[: keys.shape[0]], bits)
+        current, run = keys[0], 0
+        for row in range(keys.shape[0]):
+            if keys[row] != current:
+                parted[n_cells] = current
+                counts[n_cells] = run
+                n_cells += 1
+                current, run = keys[row], 0
+            run += 1
+        parted[n_cells] = current
+        counts[n_cells] = run
+        n_cells += 1
+    return n_cells

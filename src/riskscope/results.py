@@ -1,0 +1,144 @@
+"""What every result is: frozen numbers, the question they answer, and one source for every way to show them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from riskscope import display
+from riskscope._version import __version__
+from riskscope.words import N_, _
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: How missing values were read, in words.
+MISSING_WORDS = {
+    "category": N_("a missing value counts as a value of its own"),
+    "wildcard": N_("a missing value matches every value, both ways"),
+    "sdcmicro": N_("missing values are counted as sdcMicro does (alpha counting)"),
+}
+
+
+def measured(label: str, kind: str = "number", **options: Any) -> Any:
+    """Declare a field that is shown: its label in words, and its format (count, share, number or text)."""
+    return field(metadata={"label": label, "kind": kind}, **options)
+
+
+def hidden(**options: Any) -> Any:
+    """Declare a field that is there for programs (arrays, parts), and not shown in tables."""
+    return field(repr=False, compare=False, metadata={"kind": "hidden"}, **options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """Frozen numbers and the question they answer.
+
+    ``to_dict`` is the one source of every other form. ``undefined`` names each number that is NaN, with the
+    reason. Nothing here shows a record or a value that few people share.
+    """
+
+    question: ClassVar[str] = ""
+    source: ClassVar[str] = ""
+
+    n_records: int = measured(N_("records"), "count")
+    missing: str = field(default="category", repr=False)
+    engine: str = field(default="memory", repr=False)
+    undefined: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def summary(self) -> str:
+        """Return two to four plain sentences: what the numbers mean for a person, and what they do not."""
+        return " ".join(self.sentences())
+
+    def sentences(self) -> list[str]:
+        """Return the sentences of the summary, one a string."""
+        raise NotImplementedError
+
+    def shown_fields(self) -> list[tuple[str, str, Any, str]]:
+        """Return (name, label in words, value, format) of each number that is shown, in order."""
+        return [
+            (each.name, _(each.metadata["label"]), getattr(self, each.name), each.metadata["kind"])
+            for each in dataclasses.fields(self)
+            if each.metadata.get("label")
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every shown number, raw, with what is needed to read it again: semantics, engine, version."""
+        numbers = {name: plain(value) for name, _label, value, _kind in self.shown_fields()}
+        about = {"missing": self.missing, "engine": self.engine, "riskscope": __version__}
+        if self.undefined:
+            about["undefined"] = self.undefined  # type: ignore[assignment]
+        return {"measure": type(self).__name__, **numbers, **about}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the shown numbers as a data frame with the columns ``measure`` and ``value``."""
+        import pandas as pd
+
+        fields = self.shown_fields()
+        values = pd.Series([value for _name, _label, value, _kind in fields], dtype=object)
+        return pd.DataFrame({"measure": [name for name, *_rest in fields], "value": values})
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return (label, value as text) of each shown number; an undefined one gives its reason."""
+        return [
+            (label, self.undefined_text(name) or display.formatted(value, kind))
+            for name, label, value, kind in self.shown_fields()
+        ]
+
+    def undefined_text(self, name: str) -> str:
+        """Return ``undefined (reason)`` for a number that is undefined, else an empty text."""
+        reason = self.undefined.get(name)
+        return _("undefined ({reason})").format(reason=_(reason)) if reason else ""
+
+    def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
+        """Return further tables to show, each as (caption, header, rows of text)."""
+        return []
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the result; a result without a picture says so."""
+        raise NotImplementedError(_("{name} has no picture.").format(name=type(self).__name__))
+
+    def _repr_html_(self) -> str:
+        body = display.html_table([_("measure"), _("value")], self.rows())
+        for caption, header, rows in self.tables():
+            body += display.html_table(header, rows, caption=caption)
+        return display.html_card(_(self.question), self.sentences(), body)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON knows it: NumPy scalars become Python's, NaN None, infinity a text.
+
+    Examples
+    --------
+    >>> plain(np.float64("nan")), plain(float("inf")), plain({"a": np.int64(1)})
+    (None, 'Infinity', {'a': 1})
+    """
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, np.ndarray):
+        return [plain(each) for each in value.tolist()]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def new_axes(ax: Axes | None, size: tuple[float, float] = (7.0, 3.6)) -> Axes:
+    """Return ``ax``, or the axes of a new figure (matplotlib is imported on use)."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    _figure, axes = plt.subplots(figsize=size, layout="constrained")
+    return axes

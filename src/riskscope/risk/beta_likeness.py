@@ -1,0 +1,100 @@
+"""β-likeness: by how much, relatively, may a sensitive value be more frequent in a class than in the table?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from riskscope import display
+from riskscope.checks import check_choice
+from riskscope.engines.tables import table_of
+from riskscope.results import measured
+from riskscope.risk.sensitive import EMPTY, SensitiveResult, Within, within
+from riskscope.roles import Roles
+from riskscope.words import N_, _
+
+KINDS = ("basic", "enhanced")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetaLikeness(SensitiveResult):
+    """The largest relative gain of a value's share."""
+
+    question: ClassVar[str] = N_("By how much does finding a class raise the odds of a sensitive value?")
+    source: ClassVar[str] = "Cao and Karras (2012), doi:10.14778/2350229.2350255"
+
+    kind: str = measured(N_("kind"), "text")
+    beta: float = measured(N_("largest relative gain of a value's share, class over table (β)"), "number")
+
+    def sentences(self) -> list[str]:
+        """Return what β means for a person."""
+        if not self.n_records:
+            return [_("The table has no records, so β is undefined.")]
+        if np.isinf(self.beta):
+            return [
+                _("No β will do: in some class a value gains more than the enhanced model allows for its frequency.")
+            ]
+        return [
+            _(
+                "In some class a sensitive value is {factor} times as frequent as in the whole table; for a rare value "
+                "that is much to learn."
+            ).format(factor=display.number(1 + self.beta))
+        ]
+
+
+def beta_likeness(data: Any, roles: Roles | None = None, *, kind: str = "basic") -> BetaLikeness:
+    """Largest relative gain of a sensitive value's share, from the whole table to a class.
+
+    Parameters
+    ----------
+    data : data frame or FrequencyTable
+        Records, or counts over the quasi-identifiers and the sensitive columns.
+    roles : Roles, optional
+        Names the quasi-identifiers and the sensitive columns. Default: those of the table.
+    kind : {"basic", "enhanced"}, default "basic"
+        Enhanced: besides, no value may gain more than -ln of its share; where one does, no β will do (infinite).
+
+    Returns
+    -------
+    BetaLikeness
+        ``beta`` (0 or more), the largest over the sensitive columns; ``by_column``.
+
+    Notes
+    -----
+    D = (q - p) / p over values with q > p; basic β = max D; enhanced: D <= min(β, -ln p) for all, so the smallest β
+    is max D if D <= -ln p everywhere. Cao and Karras (2012), doi:10.14778/2350229.2350255, definitions 3 and 4.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"age": [30, 30, 40, 40], "illness": ["flu", "HIV", "flu", "flu"]})
+    >>> roles = Roles(quasi_identifiers=["age"], sensitive=["illness"])
+    >>> beta_likeness(people, roles).beta
+    1.0
+    """
+    check_choice(kind, "kind", KINDS)
+    table = table_of(data, roles, sensitive=True)
+    columns = within(table)
+    by_column = {name: _beta(column, kind) for name, column in columns.items()}
+    n = table.n_records
+    return BetaLikeness(
+        n_records=n,
+        n_classes=min(column.n_classes for column in columns.values()),
+        kind=kind,
+        beta=max(by_column.values()) if n else np.nan,
+        by_column=by_column,
+        engine=table.engine,
+        undefined={} if n else {"beta": EMPTY},
+    )
+
+
+def _beta(column: Within, kind: str) -> float:
+    if not column.n_classes:
+        return np.nan
+    p = column.p[column.values]
+    gain = (column.q - p) / p
+    if kind == "enhanced" and bool((gain > -np.log(p) + 1e-12).any()):
+        return np.inf
+    return float(gain.max(initial=0.0))

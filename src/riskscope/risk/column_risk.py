@@ -1,0 +1,129 @@
+"""Which column makes people stand out: uniqueness with each column alone, and with each left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from riskscope import display
+from riskscope.engines.tables import table_of
+from riskscope.frequency import FrequencyTable
+from riskscope.results import Result, measured, new_axes
+from riskscope.roles import Roles
+from riskscope.words import N_, _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnRisk(Result):
+    """How many people stand alone with each quasi-identifier alone, and without it."""
+
+    question: ClassVar[str] = N_("Which column makes people stand out?")
+
+    n_unique: int = measured(N_("people alone with all quasi-identifiers"), "count")
+    strongest: str | None = measured(N_("column whose removal helps most"), "text")
+    #: Column to the number of people alone when only this column is known.
+    alone: dict[str, int] = measured("", "hidden", repr=False)
+    #: Column to the number of people alone when this column is left out.
+    without: dict[str, int] = measured("", "hidden", repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers, with the people alone by column."""
+        return {**super().to_dict(), "alone": self.alone, "without": self.without}
+
+    def sentences(self) -> list[str]:
+        """Return which column matters most, and why leaving one out is not the whole answer."""
+        if self.strongest is None:
+            return [_("Nobody is alone, so no column can be blamed for it.")]
+        left = self.without[self.strongest]
+        return [
+            _("Without {column}, {left} people would be alone instead of {all}.").format(
+                column=f"'{self.strongest}'", left=display.count(left), all=display.count(self.n_unique)
+            ),
+            _(
+                "A column that another one repeats changes nothing when it alone is left out, and still tells people "
+                "apart: read both columns of the table."
+            ),
+        ]
+
+    def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
+        """Return people alone with each column alone and without it."""
+        rows = [
+            (name, display.count(self.alone[name]), display.count(left), display.count(self.n_unique - left))
+            for name, left in sorted(self.without.items(), key=lambda item: item[1])
+        ]
+        header = [
+            _("column"),
+            _("alone when only it is known"),
+            _("alone without it"),
+            _("no longer alone without it"),
+        ]
+        return [(_("People alone, by column"), header, rows)]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw how many people are no longer alone when each column is left out."""
+        ranked = sorted(self.without.items(), key=lambda item: -item[1])[-15:]
+        axes = new_axes(ax, (7.0, 1.2 + 0.35 * len(ranked)))
+        names = [name if len(name) <= 28 else name[:27] + "…" for name, _left in ranked]
+        freed = [self.n_unique - left for _name, left in ranked]
+        bars = axes.barh(range(len(ranked)), freed, color="#1f5fa8")
+        axes.set_yticks(range(len(ranked)), [name.replace("$", r"\$") for name in names])
+        axes.bar_label(bars, labels=[display.count(n) for n in freed], fontsize=8, padding=2)
+        axes.set_xlabel(_("people no longer alone when the column is left out"))
+        axes.set_title(_("Which column makes people stand out?"), loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+        return axes
+
+
+def column_risk(data: Any, roles: Roles | Iterable[str] | None = None) -> ColumnRisk:
+    """People who stand alone with each quasi-identifier alone, and when it is left out.
+
+    The column whose removal frees most people is the first to coarsen or drop. Two columns that repeat each other
+    free nobody when only one of them goes.
+
+    Parameters
+    ----------
+    data : data frame or FrequencyTable
+        Records, or counts over at least the quasi-identifiers.
+    roles : Roles or names of columns, optional
+        Names the quasi-identifiers. Default: those of the table.
+
+    Returns
+    -------
+    ColumnRisk
+        ``n_unique`` (records), ``alone`` and ``without``: column to records alone; ``strongest``: the column
+        whose removal leaves fewest alone (the first in order where several tie), None where nobody is alone.
+
+    Notes
+    -----
+    v(S) = number of sample uniques over the columns S; ``alone`` is v({a}), ``without`` is v(all but a).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"sex": ["F", "F", "M", "M"], "age": [30, 40, 30, 40]})
+    >>> column_risk(people, ["sex", "age"]).without
+    {'sex': 0, 'age': 0}
+    """
+    table = table_of(data, roles).classes()
+    names = table.columns
+    without = {name: n_unique(table.drop([name])) if len(names) > 1 else int(table.n_records == 1) for name in names}
+    total = n_unique(table)
+    return ColumnRisk(
+        n_records=table.n_records,
+        n_unique=total,
+        strongest=min(names, key=lambda name: without[name]) if total else None,
+        alone={name: n_unique(table.keep([name])) for name in names},
+        without=without,
+        engine=table.engine,
+    )
+
+
+def n_unique(table: FrequencyTable) -> int:
+    """Return how many records are alone in their cell."""
+    return int(np.count_nonzero(table.counts == 1))

@@ -1,0 +1,132 @@
+"""k-anonymity: the smallest number of records that share one combination of quasi-identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from riskscope import display
+from riskscope.checks import check_whole
+from riskscope.engines.tables import table_of
+from riskscope.results import MISSING_WORDS, Result, measured
+from riskscope.risk.classes import sizes_of
+from riskscope.roles import Roles
+from riskscope.words import N_, _, ngettext
+
+
+@dataclass(frozen=True, kw_only=True)
+class KAnonymity(Result):
+    """The smallest class, and how many records are in small ones."""
+
+    question: ClassVar[str] = N_("How small is the smallest group that a person can hide in?")
+    source: ClassVar[str] = "Sweeney (2002), doi:10.1142/S0218488502001648"
+
+    k: float = measured(N_("smallest class (k)"), "count")
+    n_classes: float = measured(N_("different combinations (classes)"), "count")
+    n_unique: int = measured(N_("people alone in their class"), "count")
+    threshold: int = measured(N_("threshold"), "count")
+    n_below: int = measured(N_("people in classes below the threshold"), "count")
+    share_below: float = measured(N_("share of people below the threshold"), "share")
+
+    def sentences(self) -> list[str]:
+        """Return what k means for a person here, and what it does not."""
+        if not self.n_records:
+            return [_("The table has no records, so k is undefined.")]
+        if self.k < 2:
+            first = ngettext(
+                "k = 1: {n} person of {total} is alone with their combination of quasi-identifiers; "
+                "whoever knows these columns about them finds their record.",
+                "k = 1: {n} people of {total} are alone with their combination of quasi-identifiers; "
+                "whoever knows these columns about them finds their record.",
+                self.n_unique,
+            ).format(n=display.count(self.n_unique), total=display.count(self.n_records))
+        else:
+            first = _(
+                "k = {k}: every person shares their combination of quasi-identifiers with at least {others} others."
+            ).format(k=display.number(self.k), others=display.number(self.k - 1))
+        second = _("{share} of the people ({n}) are in classes smaller than {threshold}.").format(
+            share=display.share(self.share_below), n=display.count(self.n_below), threshold=self.threshold
+        )
+        third = _(
+            "k says nothing about what the members of a class have in common, nor about knowledge beyond these "
+            "columns; here {missing}."
+        ).format(missing=_(MISSING_WORDS[self.missing]))
+        return [first, second, third]
+
+
+def k_anonymity(
+    data: Any,
+    roles: Roles | Iterable[str] | None = None,
+    *,
+    k: int = 5,
+    missing: str = "category",
+    alpha: float = 1.0,
+) -> KAnonymity:
+    """Smallest number of records that share one combination of quasi-identifiers.
+
+    A person hides among the k records of the smallest class; with k = 1 somebody stands alone. It does not
+    protect what all members of a class have in common, nor against knowledge of further columns.
+
+    Parameters
+    ----------
+    data : data frame or FrequencyTable
+        Records, or counts over at least the quasi-identifiers.
+    roles : Roles or names of columns, optional
+        Names the quasi-identifiers. Default: those of the table.
+    k : int, default 5
+        Threshold, in records, for ``n_below``.
+    missing : {"category", "wildcard", "sdcmicro"}, default "category"
+        How missing values match; see ``class_sizes``. The last two are no partition: ``n_classes`` is undefined.
+    alpha : float, default 1
+        For ``missing="sdcmicro"``.
+
+    Returns
+    -------
+    KAnonymity
+        ``k`` (records), ``n_records``, ``n_classes``, ``n_unique`` (records whose class size is 1), ``n_below``
+        (records in classes smaller than the threshold), ``share_below`` (0 to 1).
+
+    Raises
+    ------
+    RoleError
+        A quasi-identifier is not counted in the table, or not in the data.
+
+    Notes
+    -----
+    k = min over classes of the class size f. Sweeney (2002), doi:10.1142/S0218488502001648, definition 3;
+    Samarati (2001), doi:10.1109/69.971193. No record is dropped: pandas' ``groupby`` would drop those with a
+    missing value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"sex": ["F", "F", "F", "M"], "age": [30, 30, 30, 50]})
+    >>> k_anonymity(people, ["sex", "age"], k=3)
+    KAnonymity(n_records=4, k=1, n_classes=2, n_unique=1, threshold=3, n_below=1, share_below=0.25)
+    """
+    threshold = check_whole(k, "k", low=1)
+    table = table_of(data, roles)
+    sizes, records, is_partition = sizes_of(table, missing=missing, alpha=alpha)
+    n = table.n_records
+    undefined = {}
+    if n == 0:
+        undefined = {"k": N_("the table has no records"), "share_below": N_("the table has no records")}
+    if not is_partition:
+        undefined["n_classes"] = N_("under this reading of missing values the records form no classes")
+    smallest = sizes.min() if n else np.nan
+    n_below = int(records[sizes < threshold].sum())
+    return KAnonymity(
+        n_records=n,
+        k=int(smallest) if n and float(smallest).is_integer() else float(smallest),
+        n_classes=len(sizes) if is_partition else np.nan,
+        n_unique=int(records[sizes == 1].sum()),
+        threshold=threshold,
+        n_below=n_below,
+        share_below=n_below / n if n else np.nan,
+        missing=missing,
+        engine=table.engine,
+        undefined=undefined,
+    )

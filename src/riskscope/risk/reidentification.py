@@ -1,0 +1,195 @@
+"""Re-identification risk under three attackers: prosecutor, journalist, marketer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscope import display
+from riskscope.checks import check_choice, check_number
+from riskscope.engines.tables import table_of
+from riskscope.errors import RiskscopeError
+from riskscope.results import Result, measured
+from riskscope.risk.classes import sizes_of
+from riskscope.risk.population import population_of
+from riskscope.roles import Roles
+from riskscope.words import N_, _
+
+ATTACKERS = {
+    "prosecutor": N_("somebody who knows that the person is in the table"),
+    "journalist": N_(
+        "somebody who wants to show that anyone at all can be recognised, not knowing who is in the table"
+    ),
+    "marketer": N_("somebody who matches the whole table to a register and wants as many hits as possible"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReidentificationRisk(Result):
+    """The chance of picking the right record, at worst and on average."""
+
+    question: ClassVar[str] = N_("How likely is it that an attacker picks the right record?")
+    source: ClassVar[str] = "El Emam (2013), Guide to the De-Identification of Personal Health Information, chapter 16"
+
+    attacker: str = measured(N_("attacker"), "text")
+    population: str = measured(N_("population"), "text")
+    threshold: float = measured(N_("threshold"), "share")
+    highest: float = measured(N_("highest risk"), "share")
+    average: float = measured(N_("average risk"), "share")
+    n_at_risk: float = measured(N_("people above the threshold"), "count")
+    share_at_risk: float = measured(N_("share of people above the threshold"), "share")
+    expected_reidentifications: float = measured(N_("expected right matches when all records are tried"), "number")
+
+    def sentences(self) -> list[str]:
+        """Return what the risk means for a person, and under which attacker."""
+        if not self.n_records:
+            return [_("The table has no records, so the risk is undefined.")]
+        said = [
+            _("For {attacker}, a guess at a person's record is right in {average} of the cases on average.").format(
+                attacker=_(ATTACKERS[self.attacker]), average=display.share(self.average)
+            )
+        ]
+        if self.attacker != "marketer":
+            said.append(
+                _(
+                    "For the person most at risk it is {highest}; {n} people of {total} ({share}) have a risk above "
+                    "{threshold}."
+                ).format(
+                    highest=display.share(self.highest),
+                    n=display.count(self.n_at_risk),
+                    total=display.count(self.n_records),
+                    share=display.share(self.share_at_risk),
+                    threshold=display.share(self.threshold),
+                )
+            )
+        if self.attacker != "prosecutor" and self.population == OWN_POPULATION:
+            said.append(
+                _(
+                    "No register was given, so the table was taken for the whole population: the figures are those "
+                    "of the prosecutor, an upper bound."
+                )
+            )
+        said.append(
+            _("The risk counts knowledge of the quasi-identifiers only, and takes them to be known without error.")
+        )
+        return said
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the rows, with the words for the attacker and the population translated."""
+        words = {self.attacker: _(self.attacker), self.population: _(self.population)}
+        return [(label, words.get(text, text)) for label, text in super().rows()]
+
+
+OWN_POPULATION = N_("the table itself (no register given)")
+REGISTER = N_("the register given")
+
+
+def reidentification_risk(
+    data: Any,
+    roles: Roles | Iterable[str] | None = None,
+    *,
+    attacker: str = "prosecutor",
+    register: Any = None,
+    threshold: float = 0.2,
+    missing: str = "category",
+    alpha: float = 1.0,
+) -> ReidentificationRisk:
+    """Chance that an attacker who knows the quasi-identifiers picks the right record.
+
+    Parameters
+    ----------
+    data : data frame or FrequencyTable
+        The table to be released.
+    roles : Roles or names of columns, optional
+        Names the quasi-identifiers. Default: those of the table.
+    attacker : {"prosecutor", "journalist", "marketer"}, default "prosecutor"
+        Knows that the person is in the table; wants to show that anyone can be recognised; matches the whole
+        table to a register.
+    register : data frame or FrequencyTable, optional
+        The population, for the journalist and the marketer. Without it the table is taken for the population, and
+        the result says so.
+    threshold : float, default 0.2
+        A record is at risk when its risk is strictly above it (0 to 1).
+    missing : {"category", "wildcard", "sdcmicro"}, default "category"
+        How missing values match, for the prosecutor; see ``class_sizes``.
+    alpha : float, default 1
+        For ``missing="sdcmicro"``.
+
+    Returns
+    -------
+    ReidentificationRisk
+        ``highest``, ``average`` and ``share_at_risk`` (0 to 1), ``n_at_risk`` (records),
+        ``expected_reidentifications`` (records). For the marketer only the average is defined.
+
+    Raises
+    ------
+    RiskscopeError
+        An unknown attacker, or a register for the prosecutor.
+
+    Notes
+    -----
+    With f the size of a class in the table and F in the population, J classes and n records: prosecutor 1/f,
+    average J/n; journalist 1/F, average max(J / sum F, sum(f/F) / n); marketer sum(f/F) / n. El Emam (2013),
+    chapter 16; the average is over records, not over classes. At risk means f * threshold < 1, so that a class of
+    5 is not above 0.2 by rounding.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"age": [30, 30, 30, 40]})
+    >>> risk = reidentification_risk(people, ["age"], threshold=0.5)
+    >>> risk.highest, risk.average, risk.share_at_risk
+    (1.0, 0.5, 0.25)
+    """
+    check_choice(attacker, "attacker", ATTACKERS)
+    check_number(threshold, "threshold", low=0, high=1)
+    if attacker == "prosecutor" and register is not None:
+        raise RiskscopeError(
+            _("A register was given for the prosecutor, who needs none; ask for the journalist or the marketer.")
+        )
+    if attacker != "prosecutor" and missing != "category":
+        raise RiskscopeError(_("missing must be 'category' for the {attacker}.").format(attacker=attacker))
+    table = table_of(data, roles)
+    groups = sizes_of(table, missing=missing, alpha=alpha)
+    sizes, records, n = groups.sizes, groups.records, table.n_records
+    if register is not None:
+        sizes = population_of(table.classes(), register).sizes
+    undefined: dict[str, str] = {}
+    highest = average = n_at_risk = np.nan
+    if n == 0:
+        undefined = dict.fromkeys(("highest", "average", "n_at_risk", "share_at_risk"), N_("the table has no records"))
+    else:
+        highest = 1 / float(sizes.min())
+        average = float((records / sizes).sum() / n)
+        n_at_risk = int(records[_above(sizes, threshold)].sum())
+        if attacker == "journalist":
+            average = max(average, len(sizes) / float(sizes.sum()))
+        if attacker == "marketer":
+            undefined = dict.fromkeys(
+                ("highest", "n_at_risk", "share_at_risk"), N_("a marketer is measured by the average alone")
+            )
+            highest = n_at_risk = np.nan
+    return ReidentificationRisk(
+        n_records=n,
+        attacker=attacker,
+        population=OWN_POPULATION if register is None else REGISTER,
+        threshold=threshold,
+        highest=highest,
+        average=average,
+        n_at_risk=n_at_risk,
+        share_at_risk=n_at_risk / n if n else np.nan,
+        expected_reidentifications=n * average if n else 0.0,
+        missing=missing,
+        engine=table.engine,
+        undefined=undefined,
+    )
+
+
+def _above(sizes: NDArray[Any], threshold: float) -> NDArray[np.bool_]:
+    """Tell which sizes give a risk strictly above the threshold, rounding aside."""
+    above: NDArray[np.bool_] = sizes * threshold < 1 - 1e-12
+    return above

@@ -1,0 +1,140 @@
+"""What the measures of sensitive columns share: the distribution of a column within each class, from the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscope import display
+from riskscope.frequency import FrequencyTable, Levels
+from riskscope.results import Result, measured, new_axes, plain
+from riskscope.words import N_, _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Numbers = NDArray[np.float64]
+
+EMPTY = N_("the table has no records")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensitiveResult(Result):
+    """A number for each sensitive column; the worst of them stands for the table."""
+
+    n_classes: int = measured(N_("classes"), "count")
+    #: Column to its number.
+    by_column: dict[str, float] = measured("", "hidden", repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers, with the one of each sensitive column."""
+        return {**super().to_dict(), "by_column": plain(self.by_column)}
+
+    def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
+        """Return the number of each sensitive column."""
+        if len(self.by_column) < 2:
+            return []
+        rows = [(name, display.number(value)) for name, value in self.by_column.items()]
+        return [(_("Each sensitive column"), [_("column"), _("value")], rows)]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the number of each sensitive column."""
+        axes = new_axes(ax, (7.0, 1.0 + 0.4 * len(self.by_column)))
+        names = list(self.by_column)[::-1]
+        values = [self.by_column[name] for name in names]
+        finite = [value if np.isfinite(value) else 0.0 for value in values]
+        bars = axes.barh(range(len(names)), finite, color="#1f5fa8")
+        axes.set_yticks(range(len(names)), [name[:28].replace("$", r"\$") for name in names])
+        axes.bar_label(bars, labels=[display.number(value) for value in values], fontsize=8, padding=2)
+        axes.set_title(_(self.question), loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+        return axes
+
+
+class Within:
+    """One sensitive column within the classes of the other columns of a table.
+
+    The cells of a class lie side by side; cell i belongs to class ``class_of[i]``.
+
+    Parameters
+    ----------
+    table : FrequencyTable
+        Its columns but the last are the quasi-identifiers, the last is the sensitive column.
+    """
+
+    def __init__(self, table: FrequencyTable) -> None:
+        self.levels: Levels = table.levels[-1]
+        radix = table.keys.dtype.type(table.packing.radices[-1])
+        classes, values = np.divmod(table.keys, radix)
+        self.values: NDArray[np.int64] = values.astype(np.int64)
+        self.counts = table.counts
+        changes = classes[1:] != classes[:-1]
+        self.starts = np.flatnonzero(np.concatenate(([True], changes))) if len(classes) else np.empty(0, np.int64)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.starts)
+
+    @cached_property
+    def class_of(self) -> NDArray[np.int64]:
+        """The class of each cell."""
+        return np.repeat(np.arange(self.n_classes), self.n_values)
+
+    @cached_property
+    def n_values(self) -> NDArray[np.int64]:
+        """Number of different sensitive values in each class."""
+        return np.diff(np.append(self.starts, len(self.counts)))
+
+    @cached_property
+    def class_sizes(self) -> NDArray[np.int64]:
+        """Number of records of each class."""
+        return self.sum(self.counts)
+
+    @cached_property
+    def q(self) -> Numbers:
+        """Share of each cell's value within its class."""
+        shares: Numbers = self.counts / self.class_sizes[self.class_of]
+        return shares
+
+    @cached_property
+    def p(self) -> Numbers:
+        """Share of each value in the whole table, by code."""
+        totals = np.bincount(self.values, weights=self.counts, minlength=self.levels.n)
+        shares: Numbers = totals / totals.sum()
+        return shares
+
+    def sum(self, amounts: NDArray[Any]) -> NDArray[Any]:
+        """Sum over the cells of each class."""
+        return np.add.reduceat(amounts, self.starts)
+
+    def largest(self, amounts: NDArray[Any]) -> NDArray[Any]:
+        """Return the largest over the cells of each class."""
+        return np.maximum.reduceat(amounts, self.starts)
+
+    def by_rank(self, ranks: NDArray[np.int64]) -> Within:
+        """Return the same with values renumbered by ``ranks`` (by code), cells in that order within a class."""
+        values = ranks[self.values]
+        other = object.__new__(Within)
+        order = np.lexsort((values, self.class_of)) if np.any(np.diff(ranks) < 0) else slice(None)
+        other.levels, other.starts = self.levels, self.starts
+        other.values, other.counts = values[order], self.counts[order]
+        return other
+
+
+def within(table: FrequencyTable, *, others: str = "ignored") -> dict[str, Within]:
+    """Return each sensitive column within its classes.
+
+    ``others`` says what becomes of the other sensitive columns: ``"ignored"``, or ``"known"``: they join the
+    quasi-identifiers, as for an attacker who has learned them already.
+    """
+    found = {}
+    for name in table.roles.sensitive:
+        known = [each for each in table.roles.sensitive if each != name] if others == "known" else []
+        found[name] = Within(table.keep([*table.quasi_identifiers, *known, name]))
+    return found
