@@ -85,9 +85,11 @@ def _sort(keys, spare, bits):
         counters[:] = 0
         for row in range(source.shape[0]):
             counters[np.int64(source[row] >> done) & ((1 << DIGIT) - 1)] += 1
-        total = np.int64(0)
+        total = 0
         for digit in range(1 << DIGIT):
-            counters[digit], total = total, total + counters[digit]
+            here = counters[digit]
+            counters[digit] = total
+            total += here
         for row in range(source.shape[0]):
             key = source[row]
             digit = np.int64(key >> done) & ((1 << DIGIT) - 1)
