@@ -1,0 +1,1 @@
+"""From a file to a data frame, and from a data frame to a proposal of roles."""
