@@ -29,6 +29,12 @@ _WHERE: dict[str, str | None] = {
     "reidentification_risk": "riskscope.risk.reidentification",
     "separation": "riskscope.risk.separation",
     "column_risk": "riskscope.risk.column_risk",
+    "suggest_roles": "riskscope.intake.suggest",
+    "safe_harbor": "riskscope.intake.safe_harbor",
+    "read_table": "riskscope.intake.read",
+    "assess": "riskscope.journeys.assess",
+    "Assessment": "riskscope.journeys.assess",
+    "datasets": None,
 }
 
 __all__ = ["__version__", *_WHERE]

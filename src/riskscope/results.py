@@ -52,6 +52,10 @@ class Result:
     engine: str = field(default="memory", repr=False)
     undefined: dict[str, str] = field(default_factory=dict, repr=False)
 
+    def heading(self) -> str:
+        """Return the question in words, with what tells this result from others that answer it."""
+        return _(self.question)
+
     def summary(self) -> str:
         """Return two to four plain sentences: what the numbers mean for a person, and what they do not."""
         return " ".join(self.sentences())
@@ -100,6 +104,11 @@ class Result:
         """Return further tables to show, each as (caption, header, rows of text)."""
         return []
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether ``plot`` draws something."""
+        return type(self).plot is not Result.plot
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the result; a result without a picture says so."""
         raise NotImplementedError(_("{name} has no picture.").format(name=type(self).__name__))
@@ -108,7 +117,7 @@ class Result:
         body = display.html_table([_("measure"), _("value")], self.rows())
         for caption, header, rows in self.tables():
             body += display.html_table(header, rows, caption=caption)
-        return display.html_card(_(self.question), self.sentences(), body)
+        return display.html_card(self.heading(), self.sentences(), body)
 
 
 def plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ DIGIT = 11  # bits sorted at a time: 2,048 counters stay in the first-level cach
 def append_digit(keys, codes, radix):
     """Make ``key * radix + code`` of each key, in place."""
     for row in range(keys.shape[0]):
-        keys[row] = keys[row] * radix + codes[row]
+        keys[row] = keys[row] * radix + np.uint64(codes[row])
 
 
 @njit(cache=True, nogil=True)
@@ -87,7 +87,7 @@ def _sort(keys, spare, bits):
             counters[np.int64(source[row] >> done) & ((1 << DIGIT) - 1)] += 1
         total = 0
         for digit in range(1 << DIGIT):
-            here = counters[digit]
+            here = int(counters[digit])
             counters[digit] = total
             total += here
         for row in range(source.shape[0]):

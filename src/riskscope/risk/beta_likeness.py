@@ -15,7 +15,7 @@ from riskscope.risk.sensitive import EMPTY, SensitiveResult, Within, within
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
-KINDS = ("basic", "enhanced")
+KINDS = {"basic": N_("basic β-likeness"), "enhanced": N_("enhanced β-likeness")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,10 @@ class BetaLikeness(SensitiveResult):
 
     kind: str = measured(N_("kind"), "text")
     beta: float = measured(N_("largest relative gain of a value's share, class over table (β)"), "number")
+
+    def heading(self) -> str:
+        """Return the question, with the kind."""
+        return f"{_(self.question)} ({_(KINDS[self.kind])})"
 
     def sentences(self) -> list[str]:
         """Return what β means for a person."""

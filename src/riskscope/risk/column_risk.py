@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskscope import display
+from riskscope.engines.memory import count_keys
 from riskscope.engines.tables import table_of
-from riskscope.frequency import FrequencyTable
+from riskscope.frequency import FrequencyTable, Keys, key_type
 from riskscope.results import Result, measured, new_axes
 from riskscope.roles import Roles
 from riskscope.words import N_, _
@@ -112,7 +114,7 @@ def column_risk(data: Any, roles: Roles | Iterable[str] | None = None) -> Column
     """
     table = table_of(data, roles).classes()
     names = table.columns
-    without = {name: n_unique(table.drop([name])) if len(names) > 1 else int(table.n_records == 1) for name in names}
+    without = dict(zip(names, uniques_without_each(table), strict=True))
     total = n_unique(table)
     return ColumnRisk(
         n_records=table.n_records,
@@ -122,6 +124,42 @@ def column_risk(data: Any, roles: Roles | Iterable[str] | None = None) -> Column
         without=without,
         engine=table.engine,
     )
+
+
+def uniques_without_each(table: FrequencyTable) -> list[int]:
+    """Return how many records are alone when each column in turn is left out, from the cells alone.
+
+    A key without one column is the number of what stands before it paired with the number of what stands behind.
+    Cells of several records are entered twice, so that what appears once is one record alone.
+    """
+    twice = np.concatenate((np.arange(table.n_cells), np.flatnonzero(table.counts > 1)))
+    codes = table.codes[twice]
+    ends: list[NDArray[np.int64]] = [np.zeros(len(twice), np.int64)]
+    for at in range(len(table.columns) - 1, 0, -1):
+        ends.append(_paired(codes[:, at].astype(np.int64), ends[-1]))
+    found = []
+    start = np.zeros(len(twice), np.int64)
+    for at in range(len(table.columns)):
+        end = ends.pop()
+        keys, space = _key(start, end)
+        found.append(int(np.count_nonzero(count_keys(keys, space)[1] == 1)))
+        start = _paired(start, codes[:, at].astype(np.int64))
+    return found
+
+
+def _key(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[Keys, int]:
+    """Return one key for each pair of numbers, and how many keys there could be."""
+    radix = int(right.max(initial=0)) + 1
+    space = (int(left.max(initial=0)) + 1) * radix
+    return (left * radix + right).astype(key_type(space)), space
+
+
+def _paired(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the pairs of two numbers, densely."""
+    keys, space = _key(left, right)
+    if space <= len(keys) + 1024:
+        return keys.astype(np.int64)
+    return np.searchsorted(count_keys(keys, space)[0], keys)
 
 
 def n_unique(table: FrequencyTable) -> int:

@@ -43,6 +43,10 @@ class LDiversity(SensitiveResult):
         """Return the numbers, with the bounds on c for the recursive kind."""
         return {**super().to_dict(), **({"c_min": plain(self.c_min)} if self.c_min else {})}
 
+    def heading(self) -> str:
+        """Return the question, with the kind."""
+        return f"{_(self.question)} ({_(KINDS[self.kind])})"
+
     def sentences(self) -> list[str]:
         """Return what ℓ means for a person, and what it does not."""
         if not self.n_records:

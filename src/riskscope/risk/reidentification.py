@@ -19,6 +19,7 @@ from riskscope.risk.population import population_of
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
+ATTACKER_NAMES = {"prosecutor": N_("prosecutor"), "journalist": N_("journalist"), "marketer": N_("marketer")}
 ATTACKERS = {
     "prosecutor": N_("somebody who knows that the person is in the table"),
     "journalist": N_(
@@ -43,6 +44,10 @@ class ReidentificationRisk(Result):
     n_at_risk: float = measured(N_("people above the threshold"), "count")
     share_at_risk: float = measured(N_("share of people above the threshold"), "share")
     expected_reidentifications: float = measured(N_("expected right matches when all records are tried"), "number")
+
+    def heading(self) -> str:
+        """Return the question, with the attacker."""
+        return f"{_(self.question)} ({_(ATTACKER_NAMES[self.attacker])})"
 
     def sentences(self) -> list[str]:
         """Return what the risk means for a person, and under which attacker."""

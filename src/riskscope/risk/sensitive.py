@@ -42,6 +42,11 @@ class SensitiveResult(Result):
         rows = [(name, display.number(value)) for name, value in self.by_column.items()]
         return [(_("Each sensitive column"), [_("column"), _("value")], rows)]
 
+    @property
+    def has_picture(self) -> bool:
+        """One number needs no picture; several are compared."""
+        return len(self.by_column) > 1
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the number of each sensitive column."""
         axes = new_axes(ax, (7.0, 1.0 + 0.4 * len(self.by_column)))
@@ -51,7 +56,7 @@ class SensitiveResult(Result):
         bars = axes.barh(range(len(names)), finite, color="#1f5fa8")
         axes.set_yticks(range(len(names)), [name[:28].replace("$", r"\$") for name in names])
         axes.bar_label(bars, labels=[display.number(value) for value in values], fontsize=8, padding=2)
-        axes.set_title(_(self.question), loc="left")
+        axes.set_title(self.heading(), loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         return axes
 

@@ -1,0 +1,1 @@
+"""Results as one static HTML page; computes nothing."""
