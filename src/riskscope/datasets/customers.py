@@ -102,9 +102,7 @@ def _customer_numbers(since: Dates) -> list[str]:
 
 def _regions(everybody: Population) -> Integers:
     """Return the position in REGIONS of each customer's country of birth."""
-    region = [
-        0 if name == "France" else 1 if name in EUROPEAN_UNION else 2 for name in everybody.country_names
-    ]
+    region = [0 if name == "France" else 1 if name in EUROPEAN_UNION else 2 for name in everybody.country_names]
     return np.array(region)[everybody.country[everybody.customers]]
 
 
@@ -115,9 +113,7 @@ def _identity(everybody: Population, number: list[str], region: Integers) -> dic
     birth_date = everybody.birth_date[person]
     commune = people.commune[person]
     countries = np.array(everybody.country_names, dtype=object)
-    household = shuffled("customers/household numbers", int(people.household[-1]) + 1)[
-        people.household[person]
-    ]
+    household = shuffled("customers/household numbers", int(people.household[-1]) + 1)[people.household[person]]
     hashes = [hashlib.md5(each.encode(), usedforsecurity=False).hexdigest() for each in number]
     return {
         "customer_hash": hashes,
@@ -146,9 +142,7 @@ def _loyalty(since: Dates, tenure: Integers) -> dict[str, object]:
     cents = n_orders * basket + whole_numbers("total_spent/cents", n, 400) * ever
     recent = whole_numbers("last_order/a", n, 500) * whole_numbers("last_order/b", n, 500) // 500
     dormant = happens("last_order/dormant", 200, n)
-    before = np.where(
-        dormant, whole_numbers("last_order/dormant day", n, tenure + 1), np.minimum(recent, tenure)
-    )
+    before = np.where(dormant, whole_numbers("last_order/dormant day", n, tenure + 1), np.minimum(recent, tenure))
     return {
         "customer_since": since.astype("datetime64[us]"),
         "n_orders": n_orders,

@@ -94,9 +94,7 @@ def payments(
     within them. So any gap by region is the planted bias, and a gap by sex is chance.
     """
     n = len(age)
-    points = (
-        _OCCUPATION_POINTS[occupation] + age // 2 + tenure_days // 100 + bell("profile/reliability", n, 150)
-    )
+    points = _OCCUPATION_POINTS[occupation] + age // 2 + tenure_days // 100 + bell("profile/reliability", n, 150)
     probability = _by_rank(points, region * 2 + is_woman)
     score = probability + bell("profile/score noise", n, SCORE_NOISE) + SCORE_SHIFT * (region == OUTSIDE)
     return Payment(

@@ -67,9 +67,7 @@ _PLACE_FACTORS = np.array(
         [0, 8, 22, 10, 7, 4, 10, 10],
     ]
 )
-_ABROAD = np.array(
-    [120, 120, 450, 450, 750, 800, 800, 700, 650, 600]
-)  # born abroad, per mille, by decade of age
+_ABROAD = np.array([120, 120, 450, 450, 750, 800, 800, 700, 650, 600])  # born abroad, per mille, by decade of age
 
 
 @dataclass(frozen=True)
@@ -172,9 +170,7 @@ def _plant_uniques(
     planted = {}
     for name, matching in patterns.items():
         candidates = matching[shuffled(f"register/planted/{name}", len(matching))]
-        _codes, first = np.unique(
-            communes().postcode[people.commune[candidates]].astype(str), return_index=True
-        )
+        _codes, first = np.unique(communes().postcode[people.commune[candidates]].astype(str), return_index=True)
         planted[name] = candidates[np.sort(first)[:PLANTED_EACH]]
     at_work, farmers, managers = planted.values()
     age[at_work] = np.arange(90, 90 + PLANTED_EACH)

@@ -350,9 +350,7 @@ def _role_rows(roles: Roles) -> list[tuple[str, str, str]]:
 def limits() -> list[str]:
     """Return what no figure of a report says, in sentences that stand in every report."""
     return [
-        _(
-            "No figure proves anonymity. The law asks about all means reasonably likely to be used, also data we do not see."
-        ),
+        _("No figure proves anonymity: the law asks about all means reasonably likely to be used, on any data."),
         _("The figures hold for these quasi-identifiers, this reading of missing values, and this table."),
         _("Here, {missing}, unless a result says otherwise.").format(missing=_(MISSING_WORDS["category"])),
         _("k, ℓ and t say nothing about further knowledge of sensitive values, nor about several releases together."),

@@ -45,9 +45,7 @@ class DirectIdentifiers(Result):
             ]
         else:
             said = [
-                _(
-                    "No column was found that names people directly. What the names and the values do not show is not found."
-                )
+                _("No column was found that names people directly, by its name or its values; others may be there.")
             ]
         if self.free_text:
             said.append(

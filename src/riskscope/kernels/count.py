@@ -86,9 +86,9 @@ def _sort(keys, spare, bits):
         for row in range(source.shape[0]):
             counters[np.int64(source[row] >> done) & ((1 << DIGIT) - 1)] += 1
         total = 0
-        for digit in range(1 << DIGIT):
-            here = int(counters[digit])
-            counters[digit] = total
+        for value in range(1 << DIGIT):
+            here = counters[value]
+            counters[value] = total
             total += here
         for row in range(source.shape[0]):
             key = source[row]
