@@ -158,7 +158,8 @@ KINDS = (
                "niveau risque, profil, profile, persona, typologie, scoring",
          inside="score, scores, predicted, y pred, label pred, segment client, customer segment, risk "
                 "score, decile score, proba, propensity, predicted probability, estimated probability, "
-                "score text, credit rating"),
+                "score text, credit rating, instalment approved, offer granted, credit granted, decision, "
+                "credit approved, loan approved, credit accorde, octroi"),
     # Special categories (GDPR art. 9), convictions (art. 10), money.
     Kind("religion", N_("religion or belief"), _SENSITIVE_PROTECTED, note=_ART_9,
          exact="faith, culte, belief, beliefs, confession, glaube, geloof, diet, regime alimentaire, "
@@ -190,7 +191,7 @@ KINDS = (
                "alcool, krankheit, ziekte, gezondheid, gesundheit, doctor, medecin, charlson, sofa, "
                "vaccinated, vaccin, vaccine, na to k, pulse, glycemie, traitement, traitements, "
                "systolique, ta systolique, ta diastolique, tension, motif hospitalisation",
-         inside="health, diagnos*, diagnosti*, disease, maladie*, patholog*, medical, medicam*, "
+         inside="health, dietary, diet, regime alimentaire, diagnos*, diagnosti*, disease, maladie*, patholog*, medical, medicam*, "
                 "medication, medicine, allerg*, cancer, diabet*, hypertension, heart disease, depress*, "
                 "mental, psych*, symptom*, surgery, chirurgi*, hospitali*, icd, cim 10, blood pressure, "
                 "bp sys, bp dia, cholesterol, glucose, smok*, tobacco, tabagi*, alcohol*, alcool*, "
@@ -315,6 +316,11 @@ KINDS = (
          exact="created, updated, modified, inserted, loaded, extraction, etl",
          inside="created at, updated at, date creation, date maj, date modification, load date, date "
                 "extraction, insert date"),
+    Kind("dealings date", N_("dealings with the firm that holds the data"), (),
+         note=N_("Somebody outside seldom knows these; name it a quasi-identifier where they may."),
+         inside="customer since, client since, member since, client depuis, last order, first order, order "
+                "date, date commande, derniere commande, last login, last purchase, dernier achat, signup "
+                "date, date inscription, consent, consentement, subscription date, date abonnement"),
     Kind("body measure", N_("a body measure"), (),
          exact="height, taille, stature, bodyweight, head circ, length, grosse, lengte, gewicht kg, "
                "poids kg, weight kg, height cm, taille cm",

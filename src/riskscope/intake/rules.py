@@ -337,7 +337,7 @@ def _by_values(column: DescribedColumn) -> _Answer:
     if kind is not None:
         about = _("Half or more of its different values are words for {label}.").format(label=_(kind.label))
         return kind.roles, [about] + ([_(kind.note)] if kind.note else [])
-    if _dated(column) and "technical date" not in column.keys:
+    if _dated(column) and not {"technical date", "dealings date"} & set(column.keys):
         return ("quasi_identifiers",), [_("It holds dates, which others can know from elsewhere.")]
     return None
 

@@ -215,7 +215,7 @@ def _letters(column: DescribedColumn, reason: Reason) -> list[str]:
         return []
     kinds = {hit.pattern.kind for hit in column.hits}
     first = column.keys[:1]
-    if first and (reason.roles or first[0] in ("date", "technical date", "place")):
+    if first and (reason.roles or first[0] in ("date", "technical date", "dealings date", "place")):
         kinds.add(first[0])
     if first == ("fax",):
         kinds.discard("phone")

@@ -31,6 +31,8 @@ _OUTCOMES = (
         "defaulted",
         "defaut",
         "repaid",
+        "paidontime",
+        "paidback",
         "hired",
         "embauche",
         "admitted",
