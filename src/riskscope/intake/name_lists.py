@@ -191,7 +191,8 @@ KINDS = (
                "alcool, krankheit, ziekte, gezondheid, gesundheit, doctor, medecin, charlson, sofa, "
                "vaccinated, vaccin, vaccine, na to k, pulse, glycemie, traitement, traitements, "
                "systolique, ta systolique, ta diastolique, tension, motif hospitalisation",
-         inside="health, dietary, diet, regime alimentaire, diagnos*, diagnosti*, disease, maladie*, patholog*, medical, medicam*, "
+         inside="health, dietary, diet, regime alimentaire, diagnos*, diagnosti*, disease, maladie*, "
+                "patholog*, medical, medicam*, "
                 "medication, medicine, allerg*, cancer, diabet*, hypertension, heart disease, depress*, "
                 "mental, psych*, symptom*, surgery, chirurgi*, hospitali*, icd, cim 10, blood pressure, "
                 "bp sys, bp dia, cholesterol, glucose, smok*, tobacco, tabagi*, alcohol*, alcool*, "
