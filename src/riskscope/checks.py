@@ -73,6 +73,10 @@ def check_names(value: str | Iterable[str] | None, name: str) -> tuple[str, ...]
     """
     if value is None:
         return ()
+    if not isinstance(value, Iterable):
+        raise RoleError(
+            _("{name} is {kind}; it must be a list of column names.").format(name=name, kind=type(value).__name__)
+        )
     names = (value,) if isinstance(value, str) else tuple(value)
     for each in names:
         if not isinstance(each, str):

@@ -84,8 +84,8 @@ class Packing:
 
 
 def key_type(space: int) -> type[np.unsignedinteger[Any]]:
-    """Return the narrowest unsigned type, of 32 bits or 64, that holds every key."""
-    return np.uint32 if space <= 2**32 else np.uint64
+    """Return the narrowest unsigned type, of 32 bits or 64, that holds every key, and the number of keys."""
+    return np.uint32 if space < 2**32 else np.uint64
 
 
 def squeeze(keys: Keys, counts: NDArray[Any]) -> tuple[Keys, NDArray[np.int64]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from riskscope.checks import check_whole, shown
+from riskscope.checks import check_number, check_whole, shown
 from riskscope.errors import FrameError, ReadError
 from riskscope.words import _
 
@@ -145,8 +145,10 @@ class Hierarchy:
         >>> Hierarchy.intervals([21, 34], [5, 10]).paths["34"]
         ('34', '[30, 35[', '[30, 40[', '*')
         """
+        for width in widths:
+            check_number(width, "widths", low=0, low_open=True)
         for narrow, wide in itertools.pairwise(widths):
-            if narrow <= 0 or wide % narrow:
+            if wide % narrow:
                 raise FrameError(
                     _("widths holds {narrow} before {wide}; each must be a multiple of the one before.").format(
                         narrow=narrow, wide=wide

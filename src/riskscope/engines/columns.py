@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import numbers
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -60,9 +62,11 @@ def _arrow(series: nw.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
     import pyarrow as pa
 
     try:
-        array = series.to_arrow()
+        array = _mixed(series.to_list(), name) if _is_mixed(series) else series.to_arrow()
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         array = _mixed(series.to_list(), name)
+    if isinstance(getattr(array.type, "value_type", array.type), pa.BaseExtensionType):
+        array = _as_text(series, array)
     if isinstance(array, pa.ChunkedArray) and not is_text(array.type):
         if pa.types.is_dictionary(array.type):
             array = array.unify_dictionaries()
@@ -70,12 +74,41 @@ def _arrow(series: nw.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
     return array
 
 
+def _as_text(series: nw.Series[Any], array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return pandas' intervals and periods, or categories of them, as text in the order of the categories."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(array.type):
+        categories = pa.array([str(value) for value in nw.to_native(series).cat.categories], pa.large_string())
+        return pa.DictionaryArray.from_arrays(array.indices, categories, ordered=array.type.ordered)
+    return pa.array([None if _is_missing(value) else str(value) for value in series.to_list()], pa.large_string())
+
+
 def _is_missing(value: Any) -> bool:
-    """Tell NaN, NaT and pandas' NA: what does not equal itself."""
+    """Tell None, and NaN, NaT and pandas' NA: what does not equal itself."""
     try:
-        return bool(np.isscalar(value) and value != value)
+        return value is None or bool(value != value)
     except TypeError:  # comparing pandas' NA gives NA, which is neither true nor false
         return True
+    except ValueError:  # an array has no single answer
+        return False
+
+
+def _kind(value: Any) -> str:
+    """Return the kind of a Python object: values of one kind may be equal."""
+    if isinstance(value, (bool, np.bool_)):
+        return "bool"
+    if isinstance(value, numbers.Real):
+        return "number"
+    return "datetime" if isinstance(value, dt.datetime) else type(value).__name__
+
+
+def _is_mixed(series: nw.Series[Any]) -> bool:
+    """Tell whether Python objects are of several kinds; Arrow would make True and 1.0 one, and cut moments to days."""
+    if series.dtype != nw.Object:
+        return False
+    kinds = {_kind(one) for one in {type(value): value for value in series if not _is_missing(value)}.values()}
+    return len(kinds) > 1 or series.implementation.is_polars()
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -89,16 +122,16 @@ def _mixed(values: list[Any], name: str) -> pa.Array:
     """Code a column of mixed Python objects: 1 and 1.0 are one value, "1" and True are others."""
     import pyarrow as pa
 
-    numbers: dict[tuple[str, Any], int] = {}
+    known: dict[tuple[str, Any], int] = {}
     texts: list[str] = []
     indices: list[int | None] = []
     for row, value in enumerate(values):
-        if value is None or _is_missing(value):
+        if _is_missing(value):
             indices.append(None)
             continue
-        kind = "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value).__name__
+        kind = _kind(value)
         try:
-            number = numbers.setdefault((kind, value), len(numbers))
+            number = known.setdefault((kind, value), len(known))
         except TypeError:
             raise FrameError(
                 _(
@@ -107,7 +140,8 @@ def _mixed(values: list[Any], name: str) -> pa.Array:
                 ).format(column=shown(name), kind=type(value).__name__, row=row)
             ) from None
         if number == len(texts):
-            texts.append(f"{value} ({kind})" if kind != "str" else str(value))
+            text = str(int(value)) if kind == "number" and value % 1 == 0 else str(value)
+            texts.append(text if kind == "str" else f"{text} ({kind})")
         indices.append(number)
     # Two values of different kinds may print alike: the position makes each text its own.
     labels = [f"{text}\x00{at}" for at, text in enumerate(texts)] if len(set(texts)) < len(texts) else texts

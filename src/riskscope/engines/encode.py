@@ -65,7 +65,7 @@ def encode(array: pa.Array | pa.ChunkedArray, name: str) -> Coded:
                 column=shown(name), kind=str(kind)
             )
         )
-    return _categories(array.dictionary_encode(), name)
+    return _by_arrow(array, _as_objects)
 
 
 def _restored(levels: NDArray[Any], kind: pa.DataType) -> NDArray[Any]:
@@ -237,9 +237,20 @@ def _renumber(codes: Codes, ranks: NDArray[np.int64]) -> None:
         renumber(codes, ranks.astype(codes.dtype))
 
 
+def _in_order(values: Coded) -> Coded:
+    """Renumber the values of an ordered dictionary in its own order, a missing one staying 0."""
+    base = int(values.levels.has_missing)
+    distinct, first = np.unique(values.codes, return_index=True)
+    order = np.argsort(first[base:]) + base  # code at each place of the new order
+    ranks = np.zeros(len(distinct), np.int64)
+    ranks[order] = np.arange(len(order)) + base
+    levels = Levels(values.levels.n, values.levels.has_missing, lambda: values.levels.values[order - base])
+    return Coded(ranks[values.codes], levels)
+
+
 def _categories(array: pa.Array, name: str) -> Coded:
     """Code categories by their own numbers; those that no record has are left out, equal ones made one."""
-    values = encode(array.dictionary, name)
+    values = _in_order(encode(array.dictionary, name)) if array.type.ordered else encode(array.dictionary, name)
     indices = np.asarray(array.indices.fill_null(0).to_numpy(zero_copy_only=False))
     valid = _valid(array.indices)
     n_values = values.levels.n

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.checks import check_choice, check_number
+from riskscope.checks import check_choice, check_columns
 from riskscope.engines.columns import as_frame
 from riskscope.engines.tables import class_of_record, table_of
 from riskscope.errors import FrameError, RoleError
-from riskscope.frequency import FrequencyTable, pack
+from riskscope.frequency import FrequencyTable
 from riskscope.results import MISSING_WORDS
+from riskscope.risk.matching import matching_sizes
 from riskscope.roles import Roles
 from riskscope.words import _
 
@@ -109,7 +110,9 @@ def class_sizes(
 def _weights(data: Any, roles: Roles) -> Numbers:
     if roles.weight is None:
         raise RoleError(_("The roles name no weight; name the column of sampling weights."))
-    column = as_frame(data)[roles.weight]
+    frame = as_frame(data)
+    check_columns([roles.weight], frame.columns, "weight")
+    column = frame[roles.weight]
     if not column.dtype.is_numeric():
         raise FrameError(_("The weight is {kind}; it must be a column of numbers.").format(kind=column.dtype))
     weights = np.asarray(column.to_numpy(), dtype=np.float64)
@@ -121,72 +124,3 @@ def _weights(data: Any, roles: Roles) -> Numbers:
             )
         )
     return weights
-
-
-def matching_sizes(table: FrequencyTable, amounts: Numbers, *, missing: str, alpha: float) -> Numbers:
-    """Return, for each cell, the sum of ``amounts`` over the cells that match it where both are known.
-
-    Cells are grouped by the pattern of what is missing; each pair of patterns is joined on the columns that both
-    know: the number of joins grows with the patterns, not with the records.
-    """
-    check_number(alpha, "alpha", low=0, high=1)
-    codes = table.codes
-    has_missing = np.array([level.has_missing for level in table.levels])
-    absent = (codes == 0) & has_missing
-    patterns, pattern_of = np.unique(absent, axis=0, return_inverse=True)
-    groups = [np.flatnonzero(pattern_of.ravel() == at) for at in range(len(patterns))]
-    sizes = amounts.copy()
-    for one in range(len(patterns)):
-        for other in range(one):
-            to_one, to_other = _pair_weights(patterns[one], patterns[other], missing, alpha)
-            known = np.flatnonzero(~(patterns[one] | patterns[other]))
-            _join(table, groups[one], groups[other], known, amounts, sizes, (to_one, to_other))
-    if missing == "sdcmicro":
-        everything = absent.all(axis=1)
-        sizes[everything] = amounts.sum()
-    return sizes
-
-
-def _pair_weights(one: NDArray[np.bool_], other: NDArray[np.bool_], missing: str, alpha: float) -> tuple[float, float]:
-    """Return how much a match counts for the records of each of two patterns."""
-    if missing == "wildcard":
-        return 1.0, 1.0
-
-    def weight(mine: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> float:
-        if not mine.any():  # a complete record: nothing-known ones count only where there is one column
-            return 0.0 if theirs.all() and len(theirs) > 1 else alpha
-        return alpha if theirs.any() else 1.0
-
-    return weight(one, other), weight(other, one)
-
-
-def _join(
-    table: FrequencyTable,
-    one: NDArray[np.int64],
-    other: NDArray[np.int64],
-    known: NDArray[np.int64],
-    amounts: Numbers,
-    sizes: Numbers,
-    weights: tuple[float, float],
-) -> None:
-    """Add to the sizes of two groups of cells what matches in the other, joined on the known columns."""
-    few, many, to_few, to_many = (
-        (one, other, *weights) if len(one) <= len(other) else (other, one, weights[1], weights[0])
-    )
-    columns = [np.concatenate((table.codes[few, at], table.codes[many, at])) for at in known]
-    keys, packing = pack(columns, [table.levels[at].n for at in known], len(few) + len(many))
-    few_keys, many_keys = keys[: len(few)], keys[len(few) :]
-    if packing.space <= 4 * len(keys) + 1024:
-        few_sums = np.bincount(few_keys, weights=amounts[few], minlength=packing.space)
-        many_sums = np.bincount(many_keys, weights=amounts[many], minlength=packing.space)
-        sizes[many] += to_many * few_sums[many_keys]
-        sizes[few] += to_few * many_sums[few_keys]
-        return
-    distinct, places = np.unique(few_keys, return_inverse=True)
-    found = np.minimum(np.searchsorted(distinct, many_keys), len(distinct) - 1)
-    matched = np.flatnonzero(distinct[found] == many_keys)
-    found = found[matched]
-    few_sums = np.bincount(places, weights=amounts[few], minlength=len(distinct))
-    many_sums = np.bincount(found, weights=amounts[many[matched]], minlength=len(distinct))
-    sizes[many[matched]] += to_many * few_sums[found]
-    sizes[few] += to_few * many_sums[places]

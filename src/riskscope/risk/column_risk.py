@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope import display
+from riskscope.checks import shown
 from riskscope.engines.memory import count_keys
 from riskscope.engines.tables import table_of
 from riskscope.frequency import FrequencyTable, Keys, key_type
@@ -45,7 +46,7 @@ class ColumnRisk(Result):
         left = self.without[self.strongest]
         return [
             _("Without {column}, {left} people would be alone instead of {all}.").format(
-                column=f"'{self.strongest}'", left=display.count(left), all=display.count(self.n_unique)
+                column=shown(self.strongest), left=display.count(left), all=display.count(self.n_unique)
             ),
             _(
                 "A column that another one repeats changes nothing when it alone is left out, and still tells people "
@@ -76,6 +77,7 @@ class ColumnRisk(Result):
         bars = axes.barh(range(len(ranked)), freed, color="#1f5fa8")
         axes.set_yticks(range(len(ranked)), [name.replace("$", r"\$") for name in names])
         axes.bar_label(bars, labels=[display.count(n) for n in freed], fontsize=8, padding=2)
+        axes.xaxis.set_major_formatter(lambda value, _place: display.count(value))
         axes.set_xlabel(_("people no longer alone when the column is left out"))
         axes.set_title(_("Which column makes people stand out?"), loc="left")
         axes.spines[["top", "right"]].set_visible(False)

@@ -15,7 +15,7 @@ from riskscope.errors import RiskscopeError
 from riskscope.results import measured, plain
 from riskscope.risk.sensitive import EMPTY, Numbers, SensitiveResult, Within, within
 from riskscope.roles import Roles
-from riskscope.words import N_, _
+from riskscope.words import N_, _, ngettext
 
 KINDS = {
     "distinct": N_("different values"),
@@ -51,18 +51,11 @@ class LDiversity(SensitiveResult):
         """Return what ℓ means for a person, and what it does not."""
         if not self.n_records:
             return [_("The table has no records, so ℓ is undefined.")]
-        columns = ", ".join(f"'{name}'" for name in self.by_column)
-        said = []
-        if np.isfinite(self.l):
-            said.append(
-                _("In the least diverse class, {columns} takes {l} ({kind}).").format(
-                    columns=columns, l=display.number(self.l), kind=_(KINDS[self.kind])
-                )
-            )
+        said = [self._least()] if np.isfinite(self.l) else []
         said.append(
             _(
-                "{n} people of {total} ({share}) are in a class where everybody has the same value: whoever finds the "
-                "class learns the value without finding the record."
+                "{n} of {total} people ({share}) are in a class where everybody has the same sensitive value: whoever "
+                "finds the class learns the value without finding the record."
             ).format(
                 n=display.count(self.n_disclosed),
                 total=display.count(self.n_records),
@@ -76,6 +69,22 @@ class LDiversity(SensitiveResult):
             )
         )
         return said
+
+    def _least(self) -> str:
+        """Return what ℓ is, by its kind."""
+        if self.kind == "entropy":
+            return _(
+                "In the least diverse class the sensitive values vary as much as {l} equally frequent ones."
+            ).format(l=display.number(self.l))
+        if self.kind == "recursive":
+            return _("The table is recursively ({c}, {l})-diverse.").format(
+                c=display.number(self.c or 0), l=display.number(self.l)
+            )
+        return ngettext(
+            "In the least diverse class there is {l} sensitive value.",
+            "In the least diverse class there are {l} different sensitive values.",
+            int(self.l),
+        ).format(l=display.number(self.l))
 
 
 def l_diversity(

@@ -14,6 +14,9 @@ from riskscope.frequency import FrequencyTable, Levels, pack, squeeze
 from riskscope.roles import Roles
 from riskscope.words import _
 
+#: Nanoseconds in each unit of time that a column may count.
+NANOSECONDS = {"D": 86_400 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+
 
 class Population(NamedTuple):
     """The classes of a table in the population.
@@ -62,9 +65,17 @@ def _matched(name: str, ours: Levels, theirs: Levels) -> NDArray[np.int64]:
                 "Give both the same type."
             ).format(column=shown(name), ours=_kind(mine), theirs=_kind(other))
         )
-    numbers = {value: at for at, value in enumerate(mine.tolist(), start=int(ours.has_missing))}
-    found = [numbers.get(value, -1) for value in other.tolist()]
+    numbers = {value: at for at, value in enumerate(_comparable(mine), start=int(ours.has_missing))}
+    found = [numbers.get(value, -1) for value in _comparable(other)]
     return np.array([*([0 if ours.has_missing else -1] * theirs.has_missing), *found], np.int64)
+
+
+def _comparable(values: NDArray[Any]) -> list[Any]:
+    """Return values such that equal ones are equal in Python: dates and times of any resolution as nanoseconds."""
+    if values.dtype.kind not in "mM":
+        return list(values.tolist())
+    step = NANOSECONDS[np.datetime_data(values.dtype)[0]]
+    return [int(value) * step for value in values.astype(np.int64).tolist()]
 
 
 def _kind(values: NDArray[Any]) -> str:

@@ -86,14 +86,18 @@ def separation(data: Any, roles: Roles | Iterable[str] | None = None) -> Separat
     """
     table = table_of(data, roles)
     together = pair(table.classes())
-    reason = N_("it takes at least two records to tell two apart")
+    undefined = {}
+    if table.n_records < 2:
+        undefined["separation"] = N_("it takes at least two records to tell two apart")
+    if not table.n_records:
+        undefined["distinction"] = N_("the table has no records")
     return Separation(
         n_records=table.n_records,
         distinction=together[0],
         separation=together[1],
         by_column={name: pair(table.keep([name])) for name in table.quasi_identifiers},
         engine=table.engine,
-        undefined={"separation": reason} if table.n_records < 2 else {},
+        undefined=undefined,
     )
 
 

@@ -55,12 +55,9 @@ class Uniqueness(Result):
         """Return what the class sizes mean for the people in the table."""
         if not self.n_records:
             return [_("The table has no records, so uniqueness is undefined.")]
-        of_100 = round(100 * self.share_unique)
         return [
-            _(
-                "{n} of 100 people stand alone with their combination of quasi-identifiers ({unique} of {total})."
-            ).format(
-                n=of_100 if 0 < of_100 < 100 else display.number(round(100 * self.share_unique, 2)),
+            self._alone().format(
+                of_100=round(100 * self.share_unique),
                 unique=display.count(self.n_unique),
                 total=display.count(self.n_records),
             ),
@@ -69,6 +66,18 @@ class Uniqueness(Result):
                 "it may share the combination."
             ),
         ]
+
+    def _alone(self) -> str:
+        """Return the sentence on how many stand alone, in people."""
+        if self.n_unique == 0:
+            return _("Nobody of {total} people stands alone with their combination of columns.")
+        if self.n_unique == self.n_records:
+            return _("Everybody ({total} people) stands alone with their combination of columns.")
+        if round(100 * self.share_unique) == 0:
+            return _("Fewer than 1 of 100 people ({unique} of {total}) stand alone with their combination of columns.")
+        if round(100 * self.share_unique) == 100:
+            return _("Nearly everybody ({unique} of {total} people) stands alone with their combination of columns.")
+        return _("{of_100} of 100 people ({unique} of {total}) stand alone with their combination of columns.")
 
     def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
         """Return how many people stand in classes of each size."""
@@ -85,6 +94,7 @@ class Uniqueness(Result):
         colours = ["#b3261e" if at == 0 else "#1f5fa8" for at in range(len(labels))]
         bars = axes.bar(labels, people, color=colours)
         axes.bar_label(bars, labels=[display.count(n) for n in people], fontsize=8)
+        axes.yaxis.set_major_formatter(lambda value, _place: display.count(value))
         axes.set_xlabel(_("people who share the combination"))
         axes.set_ylabel(_("people"))
         axes.set_title(_("In how large a crowd does each person stand?"), loc="left")
