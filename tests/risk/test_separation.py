@@ -1,0 +1,61 @@
+"""Distinction and separation against a count of all pairs."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+import riskscope as rs
+from frames import QUASI, keys_of, some_people
+from naive import separation as twin
+from riskscope.frequency import FrequencyTable, Levels, Packing
+from riskscope.risk.separation import pair
+
+CLOSE = 1e-12
+
+
+def test_t8(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
+    """FORMULAS E1: sex (.25, .535714), age (.375, .607143), sex and age (.5, .821429), all (.5, .821429)."""
+    result = rs.separation(t8, t8_roles)
+    assert (result.distinction, result.separation) == (0.5, pytest.approx(23 / 28, rel=CLOSE))
+    assert result.by_column["sex"] == (0.25, pytest.approx(15 / 28, rel=CLOSE))
+    assert result.by_column["age"] == (0.375, pytest.approx(17 / 28, rel=CLOSE))
+    assert rs.separation(t8, ["sex", "age"]).separation == pytest.approx(23 / 28, rel=CLOSE)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_twin(seed: int) -> None:
+    people = some_people(seed)
+    result = rs.separation(pd.DataFrame(people), QUASI)
+    assert result.distinction == twin.distinction(keys_of(people))
+    assert result.separation == pytest.approx(twin.separation(keys_of(people)), rel=CLOSE)
+    for name in QUASI:
+        keys = keys_of(people, [name])
+        assert result.by_column[name] == pytest.approx((twin.distinction(keys), twin.separation(keys)), rel=CLOSE)
+
+
+def test_no_overflow_for_billions_of_people() -> None:
+    import numpy as np
+
+    counts = np.array([4 * 10**9, 4 * 10**9], np.int64)
+    levels = Levels(2, False, lambda: np.array(["x", "y"], object))
+    table = FrequencyTable(
+        ["a"], [levels], np.array([0, 1], np.uint32), counts, Packing((2,)), roles=rs.Roles(quasi_identifiers="a")
+    )
+    assert pair(table) == (2 / (8 * 10**9), pytest.approx(0.5, abs=1e-9))
+
+
+def test_degenerate() -> None:
+    empty = rs.separation(pd.DataFrame({"a": []}), ["a"])
+    assert math.isnan(empty.separation)
+    assert math.isnan(empty.distinction)
+    assert set(empty.undefined) == {"separation", "distinction"}
+    one = rs.separation(pd.DataFrame({"a": ["x"]}), ["a"])
+    assert one.distinction == 1
+    assert set(one.undefined) == {"separation"}
+    assert "at least two" in one.summary()
+    assert rs.separation(pd.DataFrame({"a": ["x"] * 9}), ["a"]).separation == 0
+    assert rs.separation(pd.DataFrame({"a": [None] * 9}), ["a"]).separation == 0
+    assert rs.separation(pd.DataFrame({"a": range(9)}), ["a"]).separation == 1
