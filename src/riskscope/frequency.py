@@ -47,6 +47,17 @@ class Levels:
         """The values without the missing one: ``values[code - has_missing]``."""
         return self.make()
 
+    def to_list(self) -> list[Any]:
+        """Return the values as Python's own; moments as datetime, to the microsecond."""
+        values = self.values
+        listed: list[Any] = (values.astype("datetime64[us]") if _is_moment(values) else values).tolist()
+        return listed
+
+
+def _is_moment(values: NDArray[Any]) -> bool:
+    """Tell moments that NumPy would list as numbers: those counted in nanoseconds."""
+    return values.dtype.kind == "M" and np.datetime_data(values.dtype)[0] == "ns"
+
 
 @dataclass(frozen=True)
 class Packing:

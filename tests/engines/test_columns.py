@@ -24,11 +24,11 @@ def partition(values: Any) -> list[list[int]]:
 
 
 def classes(frame: Any) -> list[list[int]]:
-    from riskscope.engines.tables import class_of_record
+    from riskscope.engines.tables import classes_of_records
 
-    table = rs.count(frame, ["a"])
+    table, cells = classes_of_records(frame, ["a"])
     found: dict[int, list[int]] = {}
-    for row, cell in enumerate(class_of_record(frame, table).tolist()):
+    for row, cell in enumerate(cells.tolist()):
         found.setdefault(cell, []).append(row)
     assert sorted(map(len, found.values())) == sorted(table.counts.tolist())
     return sorted(found.values())

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import riskscope as rs
-from riskscope.engines.tables import class_of_record, table_of, with_roles
-from riskscope.errors import RoleError
+from riskscope.engines.tables import classes_of_records, table_of, with_roles
+from riskscope.errors import FrameError, RoleError
 
 
 def test_table_of_data(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
@@ -63,16 +63,22 @@ def test_with_roles_shares_the_counts(t8: pd.DataFrame, t8_roles: rs.Roles) -> N
     assert other.quasi_identifiers == ("sex",)
 
 
-def test_class_of_record(t8: pd.DataFrame, t8_roles: rs.Roles, path: str) -> None:
-    table = table_of(t8, t8_roles)
-    found = class_of_record(t8, table)
+def test_classes_of_records(t8: pd.DataFrame, t8_roles: rs.Roles, path: str) -> None:
+    table, found = classes_of_records(t8, t8_roles)
     assert found.tolist() == [0, 0, 0, 1, 1, 2, 2, 3]
+    assert table.roles is t8_roles
+    assert table.counts.tolist() == [3, 2, 2, 1]
 
 
-def test_class_of_record_beyond_64_bits(path: str) -> None:
+def test_a_table_of_counts_has_no_records(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
+    with pytest.raises(FrameError, match="no single records; hand over the data frame"):
+        classes_of_records(rs.count(t8, t8_roles))
+
+
+def test_classes_of_records_beyond_64_bits(path: str) -> None:
     codes = np.random.default_rng(0).integers(0, 50, (200, 20))
     frame = pd.DataFrame(np.vstack([codes, codes[:30]]), columns=[f"c{at}" for at in range(20)])
-    table = rs.count(frame, list(frame.columns))
-    assert table.codes[class_of_record(frame, table)].shape == (230, 20)
-    sizes = table.counts[class_of_record(frame, table)]
+    table, cells = classes_of_records(frame, list(frame.columns))
+    assert table.codes[cells].shape == (230, 20)
+    sizes = table.counts[cells]
     assert sizes.tolist() == [2] * 30 + [1] * 170 + [2] * 30

@@ -55,3 +55,19 @@ def test_degenerate(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
     assert rs.alpha_k_anonymity(t8[:1], t8_roles).alpha == 1
     assert rs.alpha_k_anonymity(t8.assign(dis=None), t8_roles).alpha == 1
     assert rs.alpha_k_anonymity(t8.assign(dis=range(8)), t8_roles.replace(quasi_identifiers=["sex"])).alpha == 1 / 3
+
+
+def test_one_value_to_protect_needs_no_list() -> None:
+    people = pd.DataFrame({"age": [30] * 4, "illness": ["flu", "flu", "flu", "HIV"]})
+    roles = rs.Roles(quasi_identifiers=["age"], sensitive=["illness"])
+    assert rs.alpha_k_anonymity(people, roles, values={"illness": "HIV"}).alpha == 0.25
+
+
+@pytest.mark.parametrize("unit", ["s", "us", "ns"])
+def test_moments_to_protect(unit: str) -> None:
+    moments = pd.to_datetime(["2024-01-01", "2024-01-01", "2024-02-02"]).astype(f"datetime64[{unit}]")
+    roles = rs.Roles(quasi_identifiers=["age"], sensitive=["seen"])
+    people = pd.DataFrame({"age": [30] * 3, "seen": moments})
+    assert rs.alpha_k_anonymity(people, roles, values={"seen": [pd.Timestamp("2024-02-02")]}).alpha == pytest.approx(
+        1 / 3
+    )

@@ -139,3 +139,8 @@ def test_a_weight_of_text_is_refused() -> None:
     frame = pd.DataFrame({"city": ["a"], "w": ["1"]})
     with pytest.raises(FrameError, match="The weight is String; it must be a column of numbers"):
         rs.class_sizes(frame, rs.Roles(quasi_identifiers="city", weight="w"), weighted=True)
+
+
+def test_alpha_is_checked_also_where_nothing_is_missing() -> None:
+    with pytest.raises(RiskscopeError, match="alpha is 2; it must be a number, at least 0 and at most 1"):
+        rs.class_sizes(pd.DataFrame({"a": [1]}), ["a"], missing="sdcmicro", alpha=2)

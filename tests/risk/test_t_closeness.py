@@ -171,3 +171,19 @@ def test_never_beyond_one() -> None:
     frame = pd.DataFrame({"q": [*range(1, 50), 0], "s": [0] * 49 + [1]})
     assert rs.t_closeness(frame, ONE).t <= 1
     assert rs.t_closeness(frame, ONE, distance="ordered").t <= 1
+
+
+@pytest.mark.parametrize("unit", ["s", "ns"])
+def test_a_hierarchy_over_dates_of_any_resolution(unit: str) -> None:
+    tree = rs.Hierarchy({day: (day, day[:7], day[:4]) for day in ("2024-01-01", "2024-01-02", "2024-03-01")})
+    days = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-03-01", "2024-03-01"]).astype(f"datetime64[{unit}]")
+    people = pd.DataFrame({"age": [1, 1, 2, 2], "day": days})
+    roles = rs.Roles(quasi_identifiers=["age"], sensitive=["day"])
+    # class 1 has (1/2, 1/2, 0) against (1/4, 1/4, 1/2): half of all must move from March to January, over the root
+    assert rs.t_closeness(people, roles, distance=tree).t == pytest.approx(0.5)
+
+
+def test_a_missing_value_stands_beside_the_only_value_of_a_hierarchy() -> None:
+    people = pd.DataFrame({"age": [1, 1, 2, 2], "illness": ["flu", "flu", None, None]})
+    roles = rs.Roles(quasi_identifiers=["age"], sensitive=["illness"])
+    assert rs.t_closeness(people, roles, distance=rs.Hierarchy({"flu": ("flu",)})).t == pytest.approx(0.5)

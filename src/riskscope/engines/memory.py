@@ -64,13 +64,17 @@ def count(data: Any, columns: Roles | Iterable[str]) -> FrequencyTable:
     >>> table.counts.tolist(), table.codes.tolist()
     ([2, 1], [[0, 0], [1, 1]])
     """
-    roles = as_roles(columns)
+    return count_rows(data, as_roles(columns))[0]
+
+
+def count_rows(data: Any, roles: Roles) -> tuple[FrequencyTable, Keys]:
+    """Return the table of counts, and the key of each record: a cell of the table has the same key."""
     names = roles.columns("quasi_identifiers", "sensitive")
     if not names:
         raise RoleError(_("No column to count; name the quasi-identifiers."))
     rows = key_rows(data, names)
     keys, counts = count_keys(rows.keys, rows.packing.space)
-    return FrequencyTable(names, rows.levels, keys, counts, rows.packing, roles=roles)
+    return FrequencyTable(names, rows.levels, keys, counts, rows.packing, roles=roles), rows.keys
 
 
 class KeyedRows(NamedTuple):

@@ -54,7 +54,7 @@ def alpha_k_anonymity(
         Records, or counts over the quasi-identifiers and the sensitive columns.
     roles : Roles, optional
         Names the quasi-identifiers and the sensitive columns. Default: those of the table.
-    values : mapping of column to values, optional
+    values : mapping of column to a value or values, optional
         The values to protect. Default: all.
 
     Returns
@@ -106,7 +106,7 @@ def _alpha(column: Within, values: Iterable[Any] | None) -> float:
         return np.nan
     if values is None:
         return float(column.q.max())
-    asked = set(values)
-    listed = [value in asked for value in column.levels.values.tolist()]
+    asked = {values} if isinstance(values, str) else set(values)
+    listed = [value in asked for value in column.levels.to_list()]
     chosen = np.array([*([True] * column.levels.has_missing), *listed], bool)
     return float(column.q[chosen[column.values]].max(initial=0.0))

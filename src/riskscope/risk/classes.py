@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.checks import check_choice, check_columns
+from riskscope.checks import check_choice, check_columns, check_number
 from riskscope.engines.columns import as_frame
-from riskscope.engines.tables import class_of_record, table_of
+from riskscope.engines.tables import classes_of_records
 from riskscope.errors import FrameError, RoleError
 from riskscope.frequency import FrequencyTable
 from riskscope.results import MISSING_WORDS
@@ -32,6 +32,7 @@ class Sizes(NamedTuple):
 def sizes_of(table: FrequencyTable, *, missing: str = "category", alpha: float = 1.0) -> Sizes:
     """Return the class size of the records of each cell of the quasi-identifiers."""
     check_choice(missing, "missing", MISSING_WORDS)
+    check_number(alpha, "alpha", low=0, high=1)
     classes = table.classes()
     if missing == "category" or not any(level.has_missing for level in classes.levels):
         return Sizes(classes.counts, classes.counts, True)
@@ -97,8 +98,8 @@ def class_sizes(
     [1.0, 2.0, 1.0, 3.0]
     """
     check_choice(missing, "missing", MISSING_WORDS)
-    table = table_of(data, roles).classes()
-    cells = class_of_record(data, table)
+    check_number(alpha, "alpha", low=0, high=1)
+    table, cells = classes_of_records(data, roles)
     amounts = table.counts.astype(np.float64)
     if weighted:
         amounts = np.bincount(cells, weights=_weights(data, table.roles), minlength=table.n_cells).astype(np.float64)

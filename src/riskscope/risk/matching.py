@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.checks import check_number
 from riskscope.frequency import KEY_SPACE, FrequencyTable, pack
 
 Numbers = NDArray[np.float64]
@@ -23,7 +22,6 @@ def matching_sizes(table: FrequencyTable, amounts: Numbers, *, missing: str, alp
     Cells are grouped by the pattern of what is missing; each pair of patterns is joined on the columns that both
     know: the number of joins grows with the patterns, not with the records.
     """
-    check_number(alpha, "alpha", low=0, high=1)
     cells = _Cells(table)
     sizes = amounts.copy()
     for one in range(len(cells.patterns)):

@@ -214,14 +214,17 @@ def _hierarchical(column: Within, hierarchy: Hierarchy) -> Numbers:
 
 
 def _node_numbers(column: Within, hierarchy: Hierarchy) -> NDArray[np.int64]:
-    """Return the number of each code's node at each level, shape (height + 1, n_codes); nodes of a level differ."""
-    values = column.levels.values.tolist()
+    """Return the number of each code's node at each level, the root last, shape (height + 1, n_codes).
+
+    A missing value is a node of its own at every level below the root.
+    """
+    values = column.levels.to_list()
     rows = []
     for level in range(hierarchy.height + 1):
-        texts = hierarchy.level(values, level)
-        names = [(level == hierarchy.height, text) for text in texts]
-        if column.levels.has_missing:
-            names.insert(0, (True, texts[0] if level == hierarchy.height and texts else ""))
-        numbers: dict[tuple[bool, str], int] = {}
-        rows.append([numbers.setdefault(name, len(numbers)) for name in names])
+        names: list[str | None] = [None] if column.levels.has_missing else []
+        numbers: dict[str | None, int] = {}
+        rows.append([numbers.setdefault(name, len(numbers)) for name in names + hierarchy.level(values, level)])
+    if len(set(rows[-1])) > 1:
+        root = [0] * column.levels.n
+        rows = [*rows, root] if hierarchy.height == 0 else [*rows[:-1], root]
     return np.array(rows, np.int64)
