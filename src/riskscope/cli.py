@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -11,93 +12,151 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from riskscope._version import __version__
+from riskscope.display import visible
 from riskscope.errors import RiskscopeError
 from riskscope.roles import Roles
-from riskscope.words import _
+from riskscope.words import N_, _, language_wanted, use_language
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from riskscope.intake.proposal import ProposedRoles
     from riskscope.journeys.assess import Assessment
 
+#: Role to its option and the help of it.
 _ROLE_OPTIONS = {
-    "identifiers": ("--identifier", "names people directly (name, e-mail, number)"),
-    "quasi_identifiers": ("--quasi", "may be known from another source (age, sex, postcode)"),
-    "sensitive": ("--sensitive", "must not be learned (health, income)"),
-    "protected": ("--protected", "groups that must not be treated worse"),
-    "inferred": ("--inferred", "made by a model (score, segment, decision)"),
+    "identifiers": (
+        "--identifier",
+        N_("Columns (by commas, or repeated) that identify people directly: name, e-mail, number."),
+    ),
+    "quasi_identifiers": (
+        "--quasi",
+        N_("Columns (by commas, or repeated) that somebody may know of a person: age, sex, postcode."),
+    ),
+    "sensitive": (
+        "--sensitive",
+        N_("Columns (by commas, or repeated) that must not be learned of a person: health, income."),
+    ),
+    "protected": ("--protected", N_("Columns (by commas, or repeated) of groups that must not be treated worse.")),
+    "inferred": ("--inferred", N_("Columns (by commas, or repeated) made by a model: score, segment, decision.")),
+    "outcome": ("--outcome", N_("Column of what really happened.")),
+    "weight": ("--weight", N_("Column of sampling weights.")),
+    "household": ("--household", N_("Column that joins people who live together.")),
+    "person": ("--person", N_("Column that joins several records of one person.")),
 }
-_SINGLE_OPTIONS = {
-    "outcome": "what really happened",
-    "weight": "sampling weight",
-    "household": "joins people who live together",
-    "person": "joins several records of one person",
-}
+#: Roles beyond this many are counted on the screen, and not listed.
+_MOST_REASONS = 40
+_SINGLE = ("outcome", "weight", "household", "person")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Spoken:
+    """Help that is looked up in the catalogue when it is shown, not when this file is imported."""
+
+    _help: str | None = None
+
+    @property
+    def help(self) -> str | None:
+        return _(self._help) if self._help else self._help
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        self._help = text
+
+
+class _Option(_Spoken, click.Option): ...
+
+
+class _Command(_Spoken, click.Command): ...
+
+
+class _Group(_Spoken, click.Group): ...
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(*names, cls=_Option, **settings)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=N_(
+        "Who could be recognised in a table, how surely, because of which columns.\n\n"
+        "Nothing leaves this computer. Exit status: 0 done, 1 the data or the roles do not allow it, 2 wrong usage."
+    ),
+)
 @click.version_option(__version__, prog_name="riskscope")
 def cli() -> None:
-    """Who could be recognised in a table, how surely, because of which columns.
-
-    Nothing leaves this computer. Exit status: 0 done, 1 the data or the roles do not allow it, 2 wrong usage.
-    """
+    """Hold the commands."""
 
 
 def _role_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for each role."""
-    for role, meaning in reversed(_SINGLE_OPTIONS.items()):
-        command = click.option(f"--{role}", metavar="COLUMN", help=f"Column: {meaning}.")(command)
     for role, (option, meaning) in reversed(_ROLE_OPTIONS.items()):
-        command = click.option(
-            option, role, multiple=True, metavar="COLUMNS", help=f"Columns, by commas or repeated: {meaning}."
-        )(command)
+        several = role not in _SINGLE
+        command = _option(option, role, multiple=several, metavar="COLUMNS" if several else "COLUMN", help=meaning)(
+            command
+        )
     return command
 
 
-@cli.command()
+@cli.command(
+    cls=_Command,
+    help=N_(
+        "Who could be re-identified in FILE, how surely, because of which columns.\n\n"
+        "\b\n"
+        "riskscope assess customers.csv\n"
+        "riskscope assess customers.csv --quasi sex,birth_date,postcode --sensitive illness\n"
+        "riskscope assess customers.csv --roles roles.toml --html report.html --json -"
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @_role_options
-@click.option("--roles", "roles_file", type=click.Path(path_type=Path), help="Roles in a TOML file; options add to it.")
-@click.option("--save-roles", type=click.Path(path_type=Path), help="Write the roles used to a TOML file.")
-@click.option("-k", default=5, show_default=True, help="Class size below which people are badly hidden.")
-@click.option("--threshold", default=0.2, show_default=True, help="Risk above which a person is at risk (0 to 1).")
-@click.option(
+@_option(
+    "--roles", "roles_file", type=click.Path(path_type=Path), help=N_("Roles in a TOML file; options replace a role.")
+)
+@_option("--save-roles", type=click.Path(path_type=Path), help=N_("Write the roles used to a TOML file."))
+@_option(
+    "-k",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help=N_("Size of a class below which people are badly hidden."),
+)
+@_option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.2,
+    show_default=True,
+    help=N_("Risk above which a person is at risk."),
+)
+@_option(
     "--missing",
     type=click.Choice(["category", "wildcard", "sdcmicro"]),
     default="category",
     show_default=True,
-    help="How a missing value matches: as a value of its own, as any value, or as sdcMicro counts.",
+    help=N_("How a missing value matches: as a value of its own, as any value, or as sdcMicro counts."),
 )
-@click.option("--register", type=click.Path(path_type=Path), help="The population, in a file with the same columns.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write the report to this file.")
-@click.option("--json", "json_file", help="Write all figures to this file, or - for standard output.")
-@click.option("--sep", help="Delimiter of the file. Default: found.")
-@click.option("--encoding", help="Encoding of the file, such as cp1252. Default: found.")
-@click.option("--decimal", help="Decimal mark of the file. Default: found.")
-@click.option("--sheet", help="Sheet of a workbook.")
-@click.option("--missing-mark", "marks", multiple=True, help='Text that means "missing" in the file, such as "?".')
-@click.option("--as-text", "text", multiple=True, metavar="COLUMNS", help="Columns that stay text.")
-@click.option("-q", "--quiet", is_flag=True, help="Print no table and no progress.")
+@_option("--register", type=click.Path(path_type=Path), help=N_("The population, in a file with the same columns."))
+@_option("--html", type=click.Path(path_type=Path), help=N_("Write the report to this file."))
+@_option("--json", "json_file", metavar="PATH", help=N_("Write all figures to this file, or to standard output for -."))
+@_option("--sep", help=N_("Delimiter of the file. Default: found."))
+@_option("--encoding", help=N_("Encoding of the file, such as cp1252. Default: found."))
+@_option("--decimal", help=N_("Decimal mark of the file. Default: found."))
+@_option("--sheet", help=N_("Sheet of a workbook."))
+@_option("--missing-mark", "marks", multiple=True, help=N_('Text that means "missing" in the file, such as "?".'))
+@_option("--as-text", "text", multiple=True, metavar="COLUMNS", help=N_("Columns that stay text."))
+@_option("-q", "--quiet", is_flag=True, help=N_("Print no table and no progress."))
 def assess(file: Path, **options: Any) -> None:
-    r"""Who could be re-identified in FILE, how surely, because of which columns.
-
-    \b
-    riskscope assess customers.csv
-    riskscope assess customers.csv --quasi sex,birth_date,postcode --sensitive dietary_profile
-    riskscope assess customers.csv --roles roles.toml --html report.html --json -
-    """
+    """Assess a file."""
     from riskscope.intake.read import read_table
 
-    to_stdout = options["json_file"] == "-"
-    screen = _screen(stderr=to_stdout)
+    screen = _screen(stderr=options["json_file"] == "-")
     how = {key: options[key] or None for key in ("sep", "encoding", "decimal", "sheet")}
     with _progress(options["quiet"]) as progress:
         progress(_("reading {name}").format(name=file.name), 0, 1)
-        table = read_table(file, missing=options["marks"], text=_split(options["text"], None), **how)
+        table = read_table(file, missing=options["marks"], text=_split(options["text"], []), **how)
         register = None
         if options["register"]:
             register = read_table(options["register"], missing=options["marks"]).data
@@ -105,14 +164,21 @@ def assess(file: Path, **options: Any) -> None:
         answer = _assessed(table.data, roles, options, table.name, table.notes, register, progress)
     _deliver(answer, options, screen)
     if roles is None and not options["quiet"]:
-        _print_confirmation(screen, file, answer.roles)
+        _print_proposal(screen, answer.roles)
+        _print_confirmation(screen, click.get_current_context(), answer.roles)
 
 
-@cli.command()
-@click.option("--html", type=click.Path(path_type=Path), default=Path("riskscope-demo.html"), show_default=True)
-@click.option("--next-step", default="riskscope assess YOURFILE.csv", help="The command to name at the end.")
+@cli.command(cls=_Command, help=N_("Assess the embedded customers of a made-up French retailer and write the report."))
+@_option(
+    "--html",
+    type=click.Path(path_type=Path),
+    default=Path("riskscope-demo.html"),
+    show_default=True,
+    help=N_("Write the report to this file."),
+)
+@_option("--next-step", default="riskscope assess YOURFILE.csv", help=N_("The command to name at the end."))
 def demo(html: Path, next_step: str) -> None:
-    """Assess the embedded customers of a made-up French retailer and write the report."""
+    """Assess the embedded customers."""
     from riskscope import datasets
 
     roles = Roles(
@@ -125,13 +191,13 @@ def demo(html: Path, next_step: str) -> None:
         household="household_id",
     )
     screen = _screen(stderr=False)
-    screen.print(_("20,000 made-up customers of a French retailer; nobody in the table exists."))
+    _say(screen, _("20,000 made-up customers of a French retailer; nobody in the table exists."))
     with _progress(False) as progress:
         customers, register = datasets.load_customers(), datasets.load_register()
         options = {"k": 5, "threshold": 0.2, "missing": "category"}
         answer = _assessed(customers, roles, options, "customers", (), register, progress)
     _deliver(answer, {"html": html, "json_file": None, "quiet": False, "save_roles": None}, screen)
-    screen.print(_("Next: {command}").format(command=next_step), markup=False, soft_wrap=True)
+    _say(screen, _("Next: {command}").format(command=next_step), soft_wrap=True)
 
 
 def _assessed(
@@ -160,34 +226,38 @@ def _assessed(
 
 def _deliver(answer: Assessment, options: dict[str, Any], screen: Console) -> None:
     """Print the answer and write the files asked for."""
+    from riskscope.report.files import write_text
+
     if not options["quiet"]:
         _print_answer(screen, answer)
     if options["save_roles"]:
-        Roles(**answer.roles.to_dict()).save(options["save_roles"])
+        write_text(options["save_roles"], Roles(**answer.roles.to_dict()).to_toml())
     if options["html"]:
         path = answer.to_html(options["html"])
-        screen.print(_("Report: {path}").format(path=path.resolve()), markup=False, highlight=False, soft_wrap=True)
+        _say(screen, _("Report: {path}").format(path=path.resolve()), soft_wrap=True)
     if options["json_file"]:
-        text = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        text = json.dumps(answer.to_dict(), indent=2, allow_nan=False) + "\n"
         if options["json_file"] == "-":
             click.echo(text, nl=False)
         else:
-            Path(options["json_file"]).write_text(text, encoding="utf-8")
+            write_text(options["json_file"], text)
 
 
-def _split(given: tuple[str, ...], columns: list[str] | None) -> list[str]:
+def _split(given: tuple[str, ...], columns: list[str]) -> list[str]:
     """Return the names that options give: a text that is a column as it stands is one, others split at commas."""
     names: list[str] = []
     for each in given:
-        whole = columns is not None and each in columns
-        names += [each] if whole else [name.strip() for name in each.split(",") if name.strip()]
+        names += [each] if each in columns else [name.strip() for name in each.split(",") if name.strip()]
     return names
 
 
 def _roles_given(options: dict[str, Any], columns: list[str]) -> Roles | None:
     """Return the roles of a file and of the options, or None where neither is given."""
-    given: dict[str, Any] = {role: _split(options[role], columns) for role in _ROLE_OPTIONS if options[role]}
-    given.update({role: options[role] for role in _SINGLE_OPTIONS if options[role]})
+    given: dict[str, Any] = {
+        role: options[role] if role in _SINGLE else _split(options[role], columns)
+        for role in _ROLE_OPTIONS
+        if options[role]
+    }
     if options["roles_file"]:
         return Roles.read(options["roles_file"]).replace(**given)
     return Roles(**given) if given else None
@@ -196,49 +266,82 @@ def _roles_given(options: dict[str, Any], columns: list[str]) -> Roles | None:
 def _screen(*, stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def _say(screen: Console, text: str, *, style: str = "", soft_wrap: bool = False) -> None:
+    """Print one sentence; control characters are shown, not sent."""
+    from rich.text import Text
+
+    screen.print(Text(visible(text), style=style), soft_wrap=soft_wrap)
 
 
 def _print_answer(screen: Console, answer: Assessment) -> None:
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
     for note in answer.notes:
-        screen.print(Text(_visible(note), style="dim"))
-    table = Table(show_header=True, header_style="bold", expand=False)
-    table.add_column(_visible(answer.name), no_wrap=False, min_width=12)
-    table.add_column(_("value"), style="bold", no_wrap=False)
-    table.add_column(_("what it means"), ratio=1)
-    for label, value, meaning in answer.lines():
-        table.add_row(Text(_visible(label)), Text(_visible(value)), Text(_visible(meaning)))
+        _say(screen, note, style="dim")
+    table = Table(box=box.HORIZONTALS, show_lines=True, pad_edge=False)
+    table.add_column(Text(_("question")), max_width=14)
+    table.add_column(Text(_("answer")), style="bold", max_width=16, overflow="fold")
+    table.add_column(Text(_("what it means")), ratio=1, overflow="fold")
+    for label, value, meaning, is_urgent in answer.lines():
+        cells = [Text(visible(each)) for each in (label, value, meaning)]
+        table.add_row(*cells, style="red" if is_urgent else "")
+    _say(screen, _("Who could be recognised in {name}?").format(name=shlex.quote(answer.name)), style="bold")
     screen.print(table)
-    screen.print(_("No figure proves anonymity; the report says what these figures do not cover."))
+    _say(screen, _("No figure proves anonymity; the report (--html) says what these figures do not cover."))
 
 
-def _print_confirmation(screen: Console, file: Path, roles: Roles) -> None:
-    """Print the proposed roles with their reasons, and the command that confirms them."""
-    from rich.text import Text
+def _print_proposal(screen: Console, roles: Roles) -> None:
+    """Print the roles proposed, each with the first of its reasons."""
+    from riskscope.intake.proposal import ProposedRoles
 
-    proposal: ProposedRoles = roles  # type: ignore[assignment]
-    screen.print(Text(_("Proposed roles, for you to confirm or edit:"), style="bold"))
-    for reason in proposal.reasons:
-        if reason.roles:
-            line = f"  {_visible(reason.column)}: {_visible(reason.role)}. {_visible(' '.join(reason.evidence))}"
-            screen.print(Text(line))
-    command = ["riskscope", "assess", str(file)]
-    for role, (option, _meaning) in _ROLE_OPTIONS.items():
-        for name in roles.columns(role):
-            command += [option, name]
-    for role in _SINGLE_OPTIONS:
-        for name in roles.columns(role):
-            command += [f"--{role}", name]
-    screen.print(Text(_("Confirm with:"), style="bold"))
-    screen.print(Text(_visible(shlex.join(command))), soft_wrap=True)
+    if not isinstance(roles, ProposedRoles):
+        return
+    _say(screen, _("The figures rest on these roles, which riskscope proposes; confirm or edit them:"), style="bold")
+    with_part = [reason for reason in roles.reasons if reason.roles]
+    for reason in with_part[:_MOST_REASONS]:
+        _say(screen, f"  {reason.column}: {reason.role}. {reason.evidence[0]}")
+    if len(with_part) > _MOST_REASONS:
+        _say(screen, "  " + _("and {n} more").format(n=len(with_part) - _MOST_REASONS))
 
 
-def _visible(text: str) -> str:
-    """Return text with control characters shown as escapes, so that no name drives the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)
+def _print_confirmation(screen: Console, context: click.Context, roles: Roles) -> None:
+    """Print the command that confirms the roles, with the options that were given."""
+    file = str(context.params["file"])
+    start = ["riskscope", "assess", f"./{file}" if file.startswith("-") else file]
+    options = _options_given(context)
+    named = [(role, name) for role in _ROLE_OPTIONS for name in roles.columns(role)]
+    if len(named) <= _MOST_REASONS and all(name == visible(name) for _role, name in named):
+        _say(screen, _("Confirm with:"), style="bold")
+        commands = [[*start, *(word for role, name in named for word in (_ROLE_OPTIONS[role][0], name)), *options]]
+    else:  # more names than a line should hold, or names that cannot be typed
+        _say(screen, _("Write the roles to a file, edit it, and confirm with it:"), style="bold")
+        saved = str(context.params["save_roles"] or "roles.toml")
+        written = [] if context.params["save_roles"] else ["--save-roles", saved]
+        commands = [[*start, *written, *options], [*start, "--roles", saved, *options]]
+    for command in commands:
+        _say(screen, shlex.join(command), soft_wrap=True)
+
+
+def _options_given(context: click.Context) -> list[str]:
+    """Return the options of the command line as they were given; there are no roles among them."""
+    words: list[str] = []
+    for parameter in context.command.params:
+        if not isinstance(parameter, click.Option) or parameter.name is None:
+            continue
+        if context.get_parameter_source(parameter.name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[parameter.name]
+        if parameter.is_flag:
+            words.append(parameter.opts[-1])
+            continue
+        for each in value if parameter.multiple else [value]:
+            words += [parameter.opts[0], str(each)]
+    return words
 
 
 @contextmanager
@@ -254,15 +357,19 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(_("starting"), total=None)
-        yield lambda step, done, total: bar.update(task, description=_visible(step), completed=done, total=total)
+        yield lambda step, done, total: bar.update(task, description=visible(step), completed=done, total=total)
 
 
 def main() -> None:
     """Run the command line; an error of riskscope's own is one clear message and exit status 1."""
+    use_language(language_wanted(os.environ))
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot write a letter shows its number
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(standalone_mode=True)
     except RiskscopeError as error:
-        click.echo(_("riskscope: {message}").format(message=_visible(str(error))), err=True)
+        click.echo(_("riskscope: {message}").format(message=visible(str(error))), err=True)
         sys.exit(1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
@@ -20,7 +21,7 @@ def count(value: float) -> str:
     >>> count(30162)
     '30,162'
     """
-    return f"{int(value):,}"
+    return _marked(f"{int(value):,}")
 
 
 def share(value: float) -> str:
@@ -36,10 +37,10 @@ def share(value: float) -> str:
     if value in (0, 1):
         return f"{100 * value:.0f} %"
     if 0 < value < 0.0005:
-        return "<0.1 %"
+        return _marked("<0.1 %")
     if 0.9995 <= value < 1:
-        return ">99.9 %"
-    return f"{100 * value:.1f} %"
+        return _marked(">99.9 %")
+    return _marked(f"{100 * value:.1f} %")
 
 
 def number(value: float) -> str:
@@ -54,7 +55,26 @@ def number(value: float) -> str:
         return _("undefined")
     if math.isinf(value):
         return _("infinite") if value > 0 else _("minus infinite")
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return _marked(f"{value:.4g}" if abs(value) < 1e3 else f"{value:,.0f}")
+
+
+def _marked(digits: str) -> str:
+    """Return digits with the marks between thousands and before decimals that the language in use writes."""
+    return digits.translate({ord(","): _(","), ord("."): _(".")})
+
+
+def visible(text: str) -> str:
+    r"""Return text with control and direction characters shown as escapes, so that no name drives a screen.
+
+    Examples
+    --------
+    >>> print(visible("a\x1b[31mb"))
+    a\x1b[31mb
+    """
+    return "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
 
 
 FORMATS: dict[str, Callable[[Any], str]] = {"count": count, "share": share, "number": number, "text": str}
@@ -80,21 +100,21 @@ def html_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, caption:
     cell = f"padding:4px 10px;border-bottom:1px solid {LINE};text-align:left;vertical-align:top"
     parts = [f'<table style="border-collapse:collapse;background:{PAPER};color:{INK};font-size:14px">']
     if caption:
-        parts.append(f'<caption style="text-align:left;padding:4px 0">{escape(caption)}</caption>')
-    heads = "".join(f'<th scope="col" style="{cell};font-weight:600">{escape(text)}</th>' for text in header)
+        parts.append(f'<caption style="text-align:left;padding:4px 0">{escape(visible(caption))}</caption>')
+    heads = "".join(f'<th scope="col" style="{cell};font-weight:600">{escape(visible(text))}</th>' for text in header)
     parts.append(f"<thead><tr>{heads}</tr></thead><tbody>")
     for first, *others in rows:
-        tds = "".join(f'<td style="{cell}">{escape(text)}</td>' for text in others)
-        parts.append(f'<tr><th scope="row" style="{cell};font-weight:400">{escape(first)}</th>{tds}</tr>')
+        tds = "".join(f'<td style="{cell}">{escape(visible(text))}</td>' for text in others)
+        parts.append(f'<tr><th scope="row" style="{cell};font-weight:400">{escape(visible(first))}</th>{tds}</tr>')
     parts.append("</tbody></table>")
     return "".join(parts)
 
 
 def html_card(title: str, sentences: Sequence[str], body: str = "") -> str:
     """Return a card with a title, sentences (escaped) and a body (HTML already)."""
-    text = "".join(f'<p style="margin:6px 0;max-width:46em">{escape(sentence)}</p>' for sentence in sentences)
+    text = "".join(f'<p style="margin:6px 0;max-width:46em">{escape(visible(sentence))}</p>' for sentence in sentences)
     return (
         f'<div style="background:{PAPER};color:{INK};border:1px solid {LINE};border-left:4px solid {ACCENT};'
         f'padding:10px 16px;margin:8px 0;font-family:sans-serif;font-size:14px">'
-        f'<div style="font-weight:600;font-size:16px">{escape(title)}</div>{text}{body}</div>'
+        f'<div style="font-weight:600;font-size:16px">{escape(visible(title))}</div>{text}{body}</div>'
     )

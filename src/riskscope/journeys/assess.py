@@ -5,34 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from riskscope import display
 from riskscope._version import __version__
-from riskscope.checks import check_columns, shown
+from riskscope.checks import check_choice, check_columns, quoted, shown
 from riskscope.engines.columns import as_frame
 from riskscope.engines.tables import table_of
 from riskscope.errors import FrameError, RoleError
 from riskscope.frequency import FrequencyTable
-from riskscope.intake.proposal import ProposedRoles
+from riskscope.intake.proposal import ProposedRoles, Reason
 from riskscope.intake.safe_harbor import safe_harbor
 from riskscope.intake.suggest import suggest_roles
-from riskscope.journeys.identifiers import DirectIdentifiers, direct_identifiers
+from riskscope.journeys.answer import Line, answer_lines, answer_summary, first_of, limits
+from riskscope.journeys.identifiers import direct_identifiers
 from riskscope.report.page import Report
 from riskscope.results import MISSING_WORDS, Result
 from riskscope.risk.alpha_k_anonymity import alpha_k_anonymity
 from riskscope.risk.beta_likeness import beta_likeness
-from riskscope.risk.column_risk import ColumnRisk, column_risk
+from riskscope.risk.column_risk import column_risk
 from riskscope.risk.delta_disclosure import delta_disclosure
 from riskscope.risk.delta_presence import delta_presence
-from riskscope.risk.k_anonymity import KAnonymity, k_anonymity
+from riskscope.risk.k_anonymity import k_anonymity
 from riskscope.risk.k_map import k_map
-from riskscope.risk.l_diversity import LDiversity, l_diversity
-from riskscope.risk.reidentification import ReidentificationRisk, reidentification_risk
+from riskscope.risk.l_diversity import l_diversity
+from riskscope.risk.reidentification import reidentification_risk
 from riskscope.risk.separation import separation
-from riskscope.risk.t_closeness import TCloseness, t_closeness
+from riskscope.risk.t_closeness import t_closeness
 from riskscope.risk.uniqueness import Uniqueness, uniqueness
 from riskscope.roles import Roles, as_roles
 from riskscope.words import _, ngettext
@@ -41,14 +42,6 @@ _R = TypeVar("_R", bound=Result)
 
 #: Called before each step with what it does, how many are done, and how many there are.
 Progress = Callable[[str, int, int], None]
-
-
-class Line(NamedTuple):
-    """One line of the answer: a label, a value, and what it means."""
-
-    label: str
-    value: str
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -61,27 +54,29 @@ class Assessment:
     roles : the roles assessed under
     name : what to call the table
     notes : sentences on what was found out and decided on the way
+    missing : how missing values were read for k and the prosecutor's risk
     """
 
     results: tuple[Result, ...]
     roles: Roles
     name: str = "table"
     notes: tuple[str, ...] = field(default=(), repr=False)
+    missing: str = "category"
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self.results)
 
     def get(self, kind: type[_R]) -> _R | None:
         """Return the first result of a kind, or None where the roles did not allow it."""
-        return next((each for each in self.results if isinstance(each, kind)), None)
+        return first_of(self.results, kind)
 
     def lines(self) -> list[Line]:
         """Return the answer in at most eight lines, direct identifiers first."""
-        return list(_lines(self))
+        return list(answer_lines(self.results, self.roles))
 
     def summary(self) -> str:
-        """Return the answer in a few plain sentences."""
-        return "\n".join(f"{line.label}: {line.value}. {line.meaning}" for line in self.lines())
+        """Return the answer in two to four plain sentences; ``lines`` has the figures."""
+        return " ".join(answer_summary(self.results))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all results as plain numbers and texts, as the JSON output writes them."""
@@ -102,12 +97,12 @@ class Assessment:
     def report(self) -> Report:
         """Return the report page: the answer first, then the evidence by question, method and limits."""
         return Report(
-            title=_("Who could be recognised in {name}?").format(name=self.name),
+            title=_("Who could be recognised in {name}?").format(name=shown(self.name)),
             results=self.results,
             lines=self.lines(),
             roles=_role_rows(self.roles),
             notes=self.notes,
-            limits=limits(),
+            limits=limits(self.missing),
         )
 
     def to_html(self, path: str | Path) -> Path:
@@ -120,13 +115,16 @@ class Assessment:
         return None if found is None else found.plot()
 
     def __repr__(self) -> str:
-        return f"Assessment of {shown(self.name)}\n" + "\n".join(
-            f"  {line.label}: {line.value}" for line in self.lines()
-        )
+        heading = _("Assessment of {name}").format(name=shown(self.name))
+        return "\n".join([heading, *(f"  {line.label}: {line.value}" for line in self.lines())])
 
     def _repr_html_(self) -> str:
-        table = display.html_table([_("question"), _("answer"), _("what it means")], self.lines())
-        return display.html_card(_("Who could be recognised in {name}?").format(name=self.name), self.notes, table)
+        table = display.html_table(
+            [_("question"), _("answer"), _("what it means")], [line[:3] for line in self.lines()]
+        )
+        return display.html_card(
+            _("Who could be recognised in {name}?").format(name=shown(self.name)), self.notes, table
+        )
 
 
 def assess(
@@ -182,9 +180,18 @@ def assess(
     >>> import pandas as pd
     >>> people = pd.DataFrame({"sex": ["F", "F", "F", "M"], "age": [30, 30, 30, 50], "illness": list("aaba")})
     >>> answer = assess(people, Roles(quasi_identifiers=["sex", "age"], sensitive=["illness"]))
-    >>> answer.get(KAnonymity).k
-    1
+    >>> print(answer)
+    Assessment of 'table'
+      direct identifiers: 0
+      records: 4
+      smallest class (k): 1
+      people alone: 1 (25.0 %)
+      people at risk: 100 %
+      column that matters most: none alone
+      least diverse class (ℓ): 1
+      furthest class (t): 0.25
     """
+    check_choice(missing, "missing", MISSING_WORDS)
     frame = as_frame(data)
     if len(frame) == 0:
         raise FrameError(_("The table has 0 rows; there is nobody to assess."))
@@ -199,13 +206,8 @@ def assess(
         chosen = as_roles(roles)
         chosen.check_present(frame.columns)
     if not chosen.quasi_identifiers:
-        raise RoleError(
-            _(
-                "No quasi-identifier is named or was found among the columns; name the columns that somebody may know, "
-                "as in Roles(quasi_identifiers=[…])."
-            )
-        )
-    said += _column_notes(data, chosen)
+        raise RoleError(_no_quasi_identifier(proposal))
+    said += _column_notes(data, chosen, missing)
     steps.begin(_("counting combinations"))
     table = table_of(data, chosen, sensitive=bool(chosen.sensitive))
     results: list[Result] = [direct_identifiers(proposal, chosen, table.n_records)]
@@ -217,7 +219,20 @@ def assess(
     steps.begin(_("the HIPAA Safe Harbor list"))
     results.append(safe_harbor(data, chosen))
     steps.end()
-    return Assessment(tuple(results), chosen, name, tuple(said))
+    return Assessment(tuple(results), chosen, name, tuple(said), missing)
+
+
+def _no_quasi_identifier(proposal: ProposedRoles) -> str:
+    """Return the message of the error; direct identifiers come first, there too."""
+    said = [
+        _(
+            "No quasi-identifier is named, or was found among the {n} columns; name the columns that somebody may know "
+            "about a person, as in Roles(quasi_identifiers=[…]) or --quasi age,sex."
+        ).format(n=display.count(len(proposal.reasons)))
+    ]
+    if proposal.identifiers:
+        said.insert(0, direct_identifiers(proposal, proposal, 0).sentences()[0])
+    return " ".join(said)
 
 
 class _Steps:
@@ -281,8 +296,8 @@ def _register_results(table: FrequencyTable, register: Any, steps: _Steps, *, k:
     ]
 
 
-def _column_notes(data: Any, roles: Roles) -> list[str]:
-    """Return notes on columns that hold nothing, and on roles that this release of riskscope does not use yet."""
+def _column_notes(data: Any, roles: Roles, missing: str) -> list[str]:
+    """Return notes on columns that hold nothing, on the reading of missing values, and on what counts as a person."""
     frame = as_frame(data)
     check_columns(roles.columns(), frame.columns, "roles")
     empty = [each for each in roles.columns() if frame[each].null_count() == len(frame)]
@@ -290,69 +305,29 @@ def _column_notes(data: Any, roles: Roles) -> list[str]:
     if empty:
         said.append(
             ngettext(
-                "{columns} holds no value at all; it changes no class.",
-                "{columns} hold no value at all; they change no class.",
+                "{columns} holds no value at all: it tells nobody apart, and nothing can be measured of it.",
+                "{columns} hold no value at all: they tell nobody apart, and nothing can be measured of them.",
                 len(empty),
-            ).format(columns=", ".join(shown(each) for each in empty))
+            ).format(columns=quoted(empty))
+        )
+    if missing != "category":
+        said.append(
+            _(
+                "For k and the prosecutor's risk, {missing}; in all other figures a missing value counts as a value "
+                "of its own."
+            ).format(missing=_(MISSING_WORDS[missing]))
         )
     if roles.person is not None:
         said.append(_("Records are counted, not persons: where one person has several records, k is too high."))
     return said
 
 
-def _lines(assessment: Assessment) -> Iterator[Line]:
-    names = assessment.get(DirectIdentifiers)
-    if names is not None and names.columns:
-        yield Line(_("direct identifiers"), str(names.n_identifiers), names.sentences()[0])
-    smallest = assessment.get(KAnonymity)
-    crowd = assessment.get(Uniqueness)
-    risk = assessment.get(ReidentificationRisk)
-    columns = assessment.get(ColumnRisk)
-    diversity = assessment.get(LDiversity)
-    closeness = assessment.get(TCloseness)
-    if smallest is not None:
-        n_columns = len(assessment.roles.quasi_identifiers)
-        yield Line(
-            _("records"),
-            display.count(smallest.n_records),
-            ngettext("assessed over {n} quasi-identifier.", "assessed over {n} quasi-identifiers.", n_columns).format(
-                n=n_columns
-            ),
-        )
-        yield Line(_("smallest class (k)"), display.number(smallest.k), smallest.sentences()[0])
-    if crowd is not None:
-        yield Line(
-            _("people alone"),
-            f"{display.count(crowd.n_unique)} ({display.share(crowd.share_unique)})",
-            crowd.sentences()[0],
-        )
-    if risk is not None:
-        yield Line(_("people at risk"), display.share(risk.share_at_risk), risk.sentences()[1])
-    if columns is not None and columns.strongest is not None:
-        yield Line(_("column that matters most"), shown(columns.strongest), columns.sentences()[0])
-    if diversity is not None:
-        yield Line(_("least diverse class (ℓ)"), display.number(diversity.l), diversity.sentences()[1])
-    if closeness is not None:
-        yield Line(_("furthest class (t)"), display.number(closeness.t), closeness.sentences()[0])
-
-
 def _role_rows(roles: Roles) -> list[tuple[str, str, str]]:
     """Return (column, part, why) of each column that plays a part."""
     if isinstance(roles, ProposedRoles):
         return [(each.column, each.role, " ".join(each.evidence)) for each in roles.reasons if each.roles]
-    rows = []
-    for column in roles.columns():
-        parts = [role.replace("_", "-") for role in roles.to_dict() if column in roles.columns(role)]
-        rows.append((column, ", ".join(parts), _("You named it so.")))
-    return rows
-
-
-def limits() -> list[str]:
-    """Return what no figure of a report says, in sentences that stand in every report."""
+    why = _("You named it so.")
     return [
-        _("No figure proves anonymity: the law asks about all means reasonably likely to be used, on any data."),
-        _("The figures hold for these quasi-identifiers, this reading of missing values, and this table."),
-        _("Here, {missing}, unless a result says otherwise.").format(missing=_(MISSING_WORDS["category"])),
-        _("k, ℓ and t say nothing about further knowledge of sensitive values, nor about several releases together."),
-        _("Being alone in a sample is not being alone in the population; only a register or a model tells."),
+        (column, Reason(column, tuple(each for each in roles.to_dict() if column in roles.columns(each)), ()).role, why)
+        for column in roles.columns()
     ]

@@ -20,7 +20,7 @@ class DirectIdentifiers(Result):
     question: ClassVar[str] = N_("Does the table still name people?")
     source: ClassVar[str] = "GDPR art. 4(1) and 4(5)"
 
-    n_identifiers: int = measured(N_("columns that name people directly"), "count")
+    n_identifiers: int = measured(N_("columns that identify people directly"), "count")
     #: Column to the reasons for taking it as a direct identifier.
     columns: dict[str, tuple[str, ...]] = measured("", "hidden", repr=False)
     #: Columns of free text, in which names and places may stand.
@@ -36,16 +36,16 @@ class DirectIdentifiers(Result):
         if self.columns:
             said = [
                 ngettext(
-                    "{columns} names people directly. Take it out, or replace it, before anything else: with it in "
-                    "the table, every person is identified and no k protects them.",
-                    "{columns} name people directly. Take them out, or replace them, before anything else: with them "
-                    "in the table, every person is identified and no k protects them.",
+                    "{columns} identifies people directly and must leave the table, or be replaced, first of all.",
+                    "{columns} identify people directly and must leave the table, or be replaced, first of all.",
                     len(self.columns),
-                ).format(columns=quoted(list(self.columns)))
+                ).format(columns=quoted(list(self.columns))),
+                _("Whoever knows such a value of a person finds their record, however large k is."),
             ]
         else:
             said = [
-                _("No column was found that names people directly, by its name or its values; others may be there.")
+                _("No column was recognised as one that identifies people directly."),
+                _("Columns are recognised by their names and their values; what neither shows is not found."),
             ]
         if self.free_text:
             said.append(
@@ -66,13 +66,18 @@ class DirectIdentifiers(Result):
 
 
 def direct_identifiers(proposal: ProposedRoles, roles: Roles, n_records: int) -> DirectIdentifiers:
-    """Return the direct identifiers that the roles name, and those that the proposal finds besides."""
-    reasons = {each.column: each for each in proposal.reasons}
-    found = dict.fromkeys(each for each in proposal.identifiers if each not in roles.columns())
-    named = dict.fromkeys(roles.identifiers)
+    """Return the direct identifiers that the roles name, and those that the proposal finds besides.
+
+    A column that the roles give another part (as a quasi-identifier, say) is listed all the same: what it shows
+    does not change by its part. Only the columns that join persons and households are left out.
+    """
+    reasons = {each.column: each.evidence for each in proposal.reasons}
+    named = () if isinstance(roles, ProposedRoles) else roles.identifiers
+    joining = roles.columns("person", "household")
+    found = [each for each in proposal.identifiers if each not in joining]
     columns = {
-        name: ((_("You named it so."),) if name in named else ()) + (reasons[name].evidence if name in found else ())
-        for name in {**named, **found}
+        name: ((_("You named it so."),) if name in named else ()) + (reasons[name] if name in found else ())
+        for name in dict.fromkeys([*named, *found])
     }
     return DirectIdentifiers(
         n_records=n_records,

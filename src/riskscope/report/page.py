@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from riskscope._version import __version__
 from riskscope.checks import shown
-from riskscope.errors import RiskscopeError
+from riskscope.display import visible
+from riskscope.report.files import write_text
 from riskscope.report.pictures import picture
-from riskscope.results import Result
+from riskscope.results import MISSING_WORDS, Result
 from riskscope.words import _, language
 
 if TYPE_CHECKING:
@@ -32,28 +31,28 @@ class Report:
     ----------
     title : heading of the page
     results : a section each, in order
-    lines : (label, value, meaning) of the answer on the first screen
+    lines : (label, value, meaning, whether it must be seen to first) of the answer on the first screen
     roles : (column, part, why) of the columns
     notes, limits : sentences
     """
 
     title: str
     results: Sequence[Result]
-    lines: Sequence[Sequence[str]] = ()
-    roles: Sequence[Sequence[str]] = ()
+    lines: Sequence[tuple[str, str, str, bool]] = ()
+    roles: Sequence[tuple[str, str, str]] = ()
     notes: Sequence[str] = ()
     limits: Sequence[str] = ()
 
     def html(self) -> str:
         """Return the page; the same results give the same bytes in one environment."""
         sections = [_section(result, at) for at, result in enumerate(self.results, start=1)]
-        first = next((each["picture"] for each in sections if each["picture"]), "")
+        first = next((each for each in sections if each["picture"]), None)
         return _template().render(
             report=self,
             lang=language(),
             version=__version__,
             sections=sections,
-            first_picture=first,
+            first_picture=first["picture"] if first else "",
             roles=[(shown(column)[1:-1], part, why) for column, part, why in self.roles[:MOST_ROWS]],
             n_more_roles=max(0, len(self.roles) - MOST_ROWS),
             words=_words(),
@@ -61,23 +60,7 @@ class Report:
 
     def write(self, path: str | Path) -> Path:
         """Write the page to a file at once or not at all, readable by its owner alone; return the path."""
-        path = Path(path)
-        try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".riskscope-", suffix=".html")
-        except OSError as error:
-            raise RiskscopeError(
-                _("The report cannot be written to {folder} ({reason}); give a folder that can be written.").format(
-                    folder=shown(str(path.parent)), reason=type(error).__name__
-                )
-            ) from None
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(self.html())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return path
+        return write_text(path, self.html())
 
 
 def _section(result: Result, number: int) -> dict[str, Any]:
@@ -93,7 +76,8 @@ def _section(result: Result, number: int) -> dict[str, Any]:
         "rows": result.rows(),
         "tables": tables,
         "source": result.source,
-        "picture": picture(result),
+        "missing": "" if result.missing == "category" else _(MISSING_WORDS[result.missing]),
+        "picture": picture(result, f"q{number}-"),
     }
 
 
@@ -108,6 +92,8 @@ def _words() -> dict[str, str]:
         "why": _("why"),
         "measure": _("measure"),
         "value": _("value"),
+        "missing": _("Missing values"),
+        "picture_above": _("The picture stands at the top of the page."),
         "source": _("Source"),
         "limits": _("What these figures do not say"),
         "notes": _("Notes"),
@@ -118,6 +104,11 @@ def _words() -> dict[str, str]:
     }
 
 
+def _visible(value: Any) -> Any:
+    """Return a text with control characters shown; a picture, which is markup, as it is."""
+    return visible(value) if type(value) is str else value
+
+
 @cache
 def _template() -> jinja2.Template:
     import jinja2
@@ -125,6 +116,7 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("riskscope.report"),
         autoescape=True,
+        finalize=_visible,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

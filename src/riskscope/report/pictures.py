@@ -9,7 +9,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from riskscope.display import visible
 from riskscope.results import Result
+
+#: Inches: the width and the least height of a picture, and the height of one labelled bar.
+_WIDTH, _HEIGHT, _LINE = 7.0, 3.2, 0.24
 
 _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "riskscope",
@@ -22,8 +26,11 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 
-def picture(result: Result) -> Markup:
-    """Return a result's picture as an SVG element, or an empty text where it has none."""
+def picture(result: Result, prefix: str = "") -> Markup:
+    """Return a result's picture as an SVG element, or an empty text where it has none.
+
+    ``prefix`` sets the ids of one picture apart from those of another on the same page.
+    """
     if not result.has_picture:
         return Markup("")
     import matplotlib as mpl
@@ -32,12 +39,17 @@ def picture(result: Result) -> Markup:
 
     with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # an odd column name shows as a box
-        figure = Figure(figsize=(7.0, 3.4), layout="constrained")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")  # right-to-left names
+        figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
         FigureCanvasSVG(figure)
-        result.plot(figure.add_subplot())
+        axes = figure.add_subplot()
+        result.plot(axes)
+        figure.set_size_inches(_WIDTH, max(_HEIGHT, 1 + _LINE * len(axes.get_yticklabels())))
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    label = Markup.escape(" ".join(result.sentences()))
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
+    label = Markup.escape(visible(" ".join([result.heading(), *result.sentences()])))
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))
