@@ -187,3 +187,13 @@ def test_a_missing_value_stands_beside_the_only_value_of_a_hierarchy() -> None:
     people = pd.DataFrame({"age": [1, 1, 2, 2], "illness": ["flu", "flu", None, None]})
     roles = rs.Roles(quasi_identifiers=["age"], sensitive=["illness"])
     assert rs.t_closeness(people, roles, distance=rs.Hierarchy({"flu": ("flu",)})).t == pytest.approx(0.5)
+
+
+def test_many_cells_take_the_compiled_path_to_the_same_distances(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = pd.DataFrame(some_people(3, n=400))
+    plain = rs.t_closeness(people, ROLES), rs.l_diversity(people, ROLES), rs.alpha_k_anonymity(people, ROLES)
+    monkeypatch.setattr("riskscope.engines.encode.SMALL", 0)
+    monkeypatch.setattr("riskscope.engines.memory.SMALL", 0)
+    compiled = rs.t_closeness(people, ROLES), rs.l_diversity(people, ROLES), rs.alpha_k_anonymity(people, ROLES)
+    assert compiled[0].t == pytest.approx(plain[0].t, abs=1e-12)
+    assert compiled[1:] == plain[1:]

@@ -61,8 +61,12 @@ def arrow_columns(data: Any, names: Sequence[str], what: str = "columns") -> lis
 def _arrow(series: nw.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
     import pyarrow as pa
 
+    native = nw.to_native(series)
     try:
-        array = _mixed(series.to_list(), name) if _is_mixed(series) else series.to_arrow()
+        if isinstance(native, pa.ChunkedArray):  # to_arrow would copy its chunks together
+            array = native
+        else:
+            array = _mixed(series.to_list(), name) if _is_mixed(series) else series.to_arrow()
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         array = _mixed(series.to_list(), name)
     if isinstance(getattr(array.type, "value_type", array.type), pa.BaseExtensionType):
@@ -70,7 +74,7 @@ def _arrow(series: nw.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
     if isinstance(array, pa.ChunkedArray) and not is_text(array.type):
         if pa.types.is_dictionary(array.type):
             array = array.unify_dictionaries()
-        array = array.combine_chunks()
+        array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
     return array
 
 

@@ -127,11 +127,11 @@ def _text_piece(array: pa.Array) -> tuple[Codes, pa.Array, bool]:
         last[: n_bytes % 8] = np.frombuffer(data, np.uint8)[n_bytes - n_bytes % 8 :]
     tail = last.view(np.uint64)[0]
     valid = _valid(array)
-    codes: Codes = np.empty(n, np.uint16)
-    done, first = code_text(words, tail, offsets, valid, codes, 2**16)
-    if done < n:
-        codes = np.empty(n, np.int32)
-        _done, first = code_text(words, tail, offsets, valid, codes, 2**31 - 1)
+    for wide in (np.uint8, np.uint16, np.int32):
+        codes: Codes = np.empty(n, wide)
+        done, first = code_text(words, tail, offsets, valid, codes, min(2**31 - 1, 2 ** (8 * codes.itemsize)))
+        if done == n:
+            break
     return codes, array.take(first), len(valid) > 0
 
 
@@ -209,7 +209,7 @@ def _offsets(
 ) -> Coded:
     base = int(len(valid) > 0)
     present = np.zeros(span, np.uint8)
-    codes: Codes = np.empty(len(values), np.uint16 if span + base <= 2**16 else np.int32)
+    codes: Codes = np.empty(len(values), _narrowest(span + base))
     if len(values) <= SMALL:
         distances = values - low
         codes[:] = distances + base
@@ -225,6 +225,11 @@ def _offsets(
     if len(found) < span:
         _renumber(codes, np.concatenate((np.zeros(base, np.int64), np.cumsum(present, dtype=np.int64) - 1 + base)))
     return Coded(codes, Levels(len(found) + base, base == 1, lambda: restore(found + low)))
+
+
+def _narrowest(n_codes: int) -> type[np.integer[Any]]:
+    """Return the narrowest type that holds so many codes."""
+    return np.uint8 if n_codes <= 2**8 else np.uint16 if n_codes <= 2**16 else np.int32
 
 
 def _renumber(codes: Codes, ranks: NDArray[np.int64]) -> None:

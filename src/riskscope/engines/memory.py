@@ -178,11 +178,13 @@ def _counted_few(keys: Keys) -> tuple[Keys, NDArray[np.int64]] | None:
 
 def _counted_in_parts(keys: Keys, space: int) -> tuple[Keys, NDArray[np.int64]]:
     """Split keys by their top bits into parts that fit into the cache, then sort and count each part."""
-    from riskscope.kernels.count import count_parts, part_sizes, scatter
+    from riskscope.kernels.count import DIGIT, count_parts, part_sizes, scatter
 
     n = len(keys)
     bits = max(1, (space - 1).bit_length())
     low_bits = max(0, bits - _PART_BITS)
+    if low_bits % DIGIT <= 2:  # rather four times the parts than one more pass over all keys
+        low_bits -= low_bits % DIGIT
     shift = keys.dtype.type(low_bits)
     slices = _slices(n, threads())
     sizes = np.zeros((len(slices), 1 << (bits - low_bits)), np.int64)
@@ -193,7 +195,7 @@ def _counted_in_parts(keys: Keys, space: int) -> tuple[Keys, NDArray[np.int64]]:
     parted = np.empty_like(keys)
     _in_threads(lambda at: scatter(keys[slices[at]], shift, places[at], parted), range(len(slices)), n_rows=n)
 
-    counts = np.empty(n, np.uint32)
+    counts = np.empty(n, np.int64)
     bounds = np.searchsorted(starts, [part.start for part in slices])
     bounds = np.append(np.maximum.accumulate(bounds), len(starts) - 1)
 
@@ -203,11 +205,14 @@ def _counted_in_parts(keys: Keys, space: int) -> tuple[Keys, NDArray[np.int64]]:
         n_cells = count_parts(parted[low:high], ours - low, low_bits, counts[low:high])
         return parted[low : low + n_cells], counts[low : low + n_cells]
 
-    counted = list(_in_threads(sort, range(len(slices)), n_rows=n))
-    return (
-        np.concatenate([each[0] for each in counted]),
-        np.concatenate([each[1] for each in counted]).astype(np.int64),
-    )
+    n_cells = 0
+    for distinct, their_counts in _in_threads(sort, range(len(slices)), n_rows=n):
+        ours = slice(n_cells, n_cells + len(distinct))  # moved together in place: fresh memory costs more than this
+        parted[ours], counts[ours] = distinct, their_counts
+        n_cells = ours.stop
+    if n_cells < n // 4:
+        return parted[:n_cells].copy(), counts[:n_cells].copy()
+    return parted[:n_cells], counts[:n_cells]
 
 
 def threads() -> int:

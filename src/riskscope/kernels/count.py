@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 DIGIT = 11  # bits sorted at a time: 2,048 counters stay in the first-level cache
+MASK = np.uint64((1 << DIGIT) - 1)
 
 
 @njit(cache=True, nogil=True)
@@ -61,7 +62,7 @@ def count_few(keys, slots, found, counts):
 def part_sizes(keys, shift, sizes):
     """Add to ``sizes`` how many keys fall into each part (the bits above ``shift``)."""
     for row in range(keys.shape[0]):
-        sizes[np.int64(keys[row] >> shift)] += 1
+        sizes[np.uint64(keys[row] >> shift)] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -69,8 +70,8 @@ def scatter(keys, shift, places, parted):
     """Write each key to the next place of its part; ``places`` moves on."""
     for row in range(keys.shape[0]):
         key = keys[row]
-        part = np.int64(key >> shift)
-        parted[places[part]] = key
+        part = np.uint64(key >> shift)
+        parted[np.uint64(places[part])] = key
         places[part] += 1
 
 
@@ -84,7 +85,7 @@ def _sort(keys, spare, bits):
     while done < bits:
         counters[:] = 0
         for row in range(source.shape[0]):
-            counters[np.int64(source[row] >> done) & ((1 << DIGIT) - 1)] += 1
+            counters[np.uint64(source[row] >> done) & MASK] += 1
         total = 0
         for value in range(1 << DIGIT):
             here = counters[value]
@@ -92,9 +93,9 @@ def _sort(keys, spare, bits):
             total += here
         for row in range(source.shape[0]):
             key = source[row]
-            digit = np.int64(key >> done) & ((1 << DIGIT) - 1)
-            target[counters[digit]] = key
-            counters[digit] += 1
+            place = np.uint64(key >> done) & MASK
+            target[np.uint64(counters[place])] = key
+            counters[place] += 1
         source, target = target, source
         swapped = not swapped
         done += DIGIT
@@ -114,7 +115,7 @@ def count_parts(parted, starts, bits, counts):
         Where each part begins.
     bits : int
         Bits of a key that differ within a part.
-    counts : uint32 array
+    counts : int64 array
         Filled as far as there are distinct keys.
     """
     largest = 0
@@ -127,15 +128,16 @@ def count_parts(parted, starts, bits, counts):
         if keys.shape[0] == 0:
             continue
         _sort(keys, spare[: keys.shape[0]], bits)
-        current, run = keys[0], 0
-        for row in range(keys.shape[0]):
-            if keys[row] != current:
-                parted[n_cells] = current
-                counts[n_cells] = run
-                n_cells += 1
-                current, run = keys[row], 0
-            run += 1
-        parted[n_cells] = current
-        counts[n_cells] = run
+        current, first = keys[0], 0
+        parted[np.uint64(n_cells)] = current
+        for row in range(1, keys.shape[0]):  # every turn writes, so that nothing is guessed wrong
+            key = keys[row]
+            differs = 1 if key != current else 0
+            counts[np.uint64(n_cells)] = row - first
+            first = row if differs else first
+            n_cells += differs
+            parted[np.uint64(n_cells)] = key
+            current = key
+        counts[np.uint64(n_cells)] = keys.shape[0] - first
         n_cells += 1
     return n_cells

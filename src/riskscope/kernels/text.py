@@ -12,7 +12,7 @@ from numba import njit
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _CODE = np.uint64(0xFFFFFFFF)
-_ZERO, _ONE, _U32, _U63, _U64 = (np.uint64(n) for n in (0, 1, 32, 63, 64))
+_ZERO, _ONE, _U3, _U7, _U32, _U63, _U64 = (np.uint64(n) for n in (0, 1, 3, 7, 32, 63, 64))
 
 
 @njit(cache=True, nogil=True)
@@ -84,29 +84,31 @@ def _code_on(words, tail, offsets, valid, codes, slots, first, progress):
     n, n_words = offsets.shape[0] - 1, words.shape[0]
     some_missing = valid.shape[0] > 0
     base = 1 if some_missing else 0
-    mask = slots.shape[1] - 1
+    mask = np.uint64(slots.shape[1] - 1)
     shift = _shift(slots.shape[1])
-    while row < n:
-        if some_missing and not valid[row]:
-            codes[row] = 0
+    stop = offsets[row]
+    while row < n:  # positions are unsigned: numba then does not ask whether they count from the end
+        here = np.uint64(row)
+        start, stop = stop, offsets[here + _ONE]
+        if some_missing and not valid[here]:
+            codes[here] = 0
             row += 1
             continue
-        start = offsets[row]
-        length = offsets[row + 1] - start
-        at = start >> 3
-        if 0 < length <= 8 and at + 1 < n_words:  # the common case, without a call
-            turn = np.uint64((start & 7) << 3)
-            signature = (words[at] >> turn) | ((words[at + 1] << _ONE) << (_U63 - turn))
+        length = stop - start
+        at = np.uint64(start) >> _U3
+        if 0 < length <= 8 and np.int64(at) + 1 < n_words:  # the common case, without a call
+            turn = (np.uint64(start) & _U7) << _U3
+            signature = (words[at] >> turn) | ((words[at + _ONE] << _ONE) << (_U63 - turn))
             signature &= _FULL >> (_U64 - np.uint64(length << 3))
         else:
             signature = _signature(words, tail, start, length)
-        slot = np.int64(((signature + np.uint64(length)) * _MIX) >> shift)
+        slot = ((signature + np.uint64(length)) * _MIX) >> shift
         entry = slots[1, slot]
         while entry != _FULL:
             if slots[0, slot] == signature and np.int64(entry >> _U32) == length:  # noqa: SIM102 - hot path
                 if length <= 8 or _same(words, tail, offsets[first[np.int64(entry & _CODE)]], start, length):
                     break
-            slot = (slot + 1) & mask
+            slot = (slot + _ONE) & mask
             entry = slots[1, slot]
         if entry == _FULL:
             if n_levels == allowed:
@@ -116,7 +118,7 @@ def _code_on(words, tail, offsets, valid, codes, slots, first, progress):
             slots[1, slot] = entry
             first[n_levels] = row
             n_levels += 1
-        codes[row] = np.int64(entry & _CODE) + base
+        codes[here] = np.int64(entry & _CODE) + base
         row += 1
     progress[0], progress[1] = row, n_levels
 

@@ -117,12 +117,12 @@ def k_anonymity(
     if not is_partition:
         undefined["n_classes"] = N_("under this reading of missing values the records form no classes")
     smallest = sizes.min() if n else np.nan
-    n_below = int(records[sizes < threshold].sum())
+    n_below = int(records.sum(where=sizes < threshold))
     return KAnonymity(
         n_records=n,
         k=int(smallest) if n and float(smallest).is_integer() else float(smallest),
         n_classes=len(sizes) if is_partition else np.nan,
-        n_unique=int(records[sizes == 1].sum()),
+        n_unique=int(records.sum(where=sizes == 1)),
         threshold=threshold,
         n_below=n_below,
         share_below=n_below / n if n else np.nan,

@@ -75,7 +75,7 @@ class _Cells:
             strides = np.cumprod([1, *radices[:0:-1]], dtype=np.uint64)[::-1]
             digits = table.codes.astype(np.uint64) * strides
             keys = digits.sum(axis=1, dtype=np.uint64)
-            self.digits = [digits[group] for group in self.groups]
+            self.digits = [np.ascontiguousarray(digits[group].T) for group in self.groups]
             self.keys = [keys[group] for group in self.groups]
 
     def pair_keys(self, one: int, other: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -94,7 +94,7 @@ class _Cells:
         assert self.digits is not None
         keys: NDArray[np.uint64] = self.keys[group]
         for at in np.flatnonzero(unknown & ~self.patterns[group]):
-            keys = keys - self.digits[group][:, at]
+            keys = keys - self.digits[group][at]
         return keys
 
 

@@ -170,7 +170,7 @@ def reidentification_risk(
     else:
         highest = 1 / float(sizes.min())
         average = float((records / sizes).sum() / n)
-        n_at_risk = int(records[_above(sizes, threshold)].sum())
+        n_at_risk = int(records.sum(where=_above(sizes, threshold)))
         if attacker == "journalist":
             average = max(average, len(sizes) / float(sizes.sum()))
         if attacker == "marketer":

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope import display
-from riskscope.frequency import FrequencyTable, Levels
+from riskscope.engines import encode
+from riskscope.frequency import FrequencyTable, Keys, Levels
 from riskscope.results import Result, measured, new_axes, plain
 from riskscope.words import N_, _
 
@@ -74,12 +75,14 @@ class Within:
 
     def __init__(self, table: FrequencyTable) -> None:
         self.levels: Levels = table.levels[-1]
-        radix = table.keys.dtype.type(table.packing.radices[-1])
-        classes, values = np.divmod(table.keys, radix)
-        self.values: NDArray[np.int64] = values.astype(np.int64)
-        self.counts = table.counts
-        changes = classes[1:] != classes[:-1]
-        self.starts = np.flatnonzero(np.concatenate(([True], changes))) if len(classes) else np.empty(0, np.int64)
+        self.keys, self.counts = table.keys, table.counts
+        self.radix = table.keys.dtype.type(max(1, table.packing.radices[-1]))
+        self.starts: NDArray[np.int64] = _starts(self.keys, self.radix)
+
+    @cached_property
+    def values(self) -> NDArray[np.int64]:
+        """The code of the sensitive value of each cell."""
+        return (self.keys % self.radix).astype(np.int64)
 
     @property
     def n_classes(self) -> int:
@@ -110,7 +113,13 @@ class Within:
     @cached_property
     def p(self) -> Numbers:
         """Share of each value in the whole table, by code."""
-        totals = np.bincount(self.values, weights=self.counts, minlength=self.levels.n)
+        totals = np.zeros(self.levels.n, np.int64)
+        if len(self.keys) > encode.SMALL:
+            from riskscope.kernels.within import value_totals
+
+            value_totals(self.keys, self.counts, self.radix, totals)
+        else:
+            np.add.at(totals, self.values, self.counts)
         shares: Numbers = totals / totals.sum()
         return shares
 
@@ -127,9 +136,21 @@ class Within:
         values = ranks[self.values]
         other = object.__new__(Within)
         order = np.lexsort((values, self.class_of)) if np.any(np.diff(ranks) < 0) else slice(None)
-        other.levels, other.starts = self.levels, self.starts
-        other.values, other.counts = values[order], self.counts[order]
+        other.levels, other.starts, other.radix = self.levels, self.starts, self.radix
+        other.keys = (self.keys - self.keys % self.radix + values.astype(self.keys.dtype))[order]
+        other.counts = self.counts[order]
         return other
+
+
+def _starts(keys: Keys, radix: np.unsignedinteger[Any]) -> NDArray[np.int64]:
+    """Return the first cell of each class: where the key without its last digit changes."""
+    if len(keys) > encode.SMALL:
+        from riskscope.kernels.within import class_starts
+
+        starts = np.empty(len(keys), np.int64)
+        return starts[: class_starts(keys, radix, starts)]
+    classes = keys // radix
+    return np.flatnonzero(np.concatenate((np.ones(min(1, len(keys)), bool), classes[1:] != classes[:-1])))
 
 
 def within(table: FrequencyTable, *, others: str = "ignored") -> dict[str, Within]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from riskscope import display
 from riskscope.checks import check_choice
+from riskscope.engines import encode
 from riskscope.engines.tables import table_of
 from riskscope.errors import RoleError
 from riskscope.hierarchy import Hierarchy
@@ -136,11 +137,14 @@ def class_distances(column: Within, distance: Distance) -> Numbers:
 
 
 def _equal(column: Within) -> Numbers:
-    """Half the sum of abs(q - p); what a class lacks altogether adds its p."""
-    p = column.p[column.values]
-    there = column.sum(np.abs(column.q - p))
-    lacking = 1 - column.sum(p)
-    return _bounded(0.5 * (there + lacking))
+    """Half the sum of abs(q - p): what the shares of a class exceed those of the table, summed."""
+    if len(column.keys) > encode.SMALL:
+        from riskscope.kernels.within import surplus
+
+        distances = np.empty(column.n_classes)
+        surplus(column.keys, column.counts, column.radix, column.starts, column.p, distances)
+        return _bounded(distances)
+    return _bounded(column.sum(np.maximum(column.q - column.p[column.values], 0)))
 
 
 def _bounded(distances: Numbers) -> Numbers:
