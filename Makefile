@@ -37,6 +37,7 @@ demo: $(VENV)/installed ## assess the embedded customers and write the HTML repo
 	@$(BIN)/riskscope demo --html riskscope-demo.html --next-step "make lab"
 
 test: $(VENV)/installed-test ## run all tests; parts that need Java or Chromium skip and are listed at the end
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n auto tests/kernels tests/engines
 	@$(BIN)/python -m pytest -n auto
 
 test-full: $(VENV)/installed-all $(VENV)/installed-test $(VENV)/installed-lint ## install Java and Chromium too; nothing may skip
@@ -45,6 +46,9 @@ test-full: $(VENV)/installed-all $(VENV)/installed-test $(VENV)/installed-lint #
 	  SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); $$SUDO apt-get update -qq; $$SUDO apt-get install -y -qq default-jre-headless chromium; }
 	@RISKSCOPE_REQUIRE_ALL=1 $(BIN)/python -m pytest -n auto
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto tests/kernels tests/engines tests/risk tests/contract
+
+notebooks: $(VENV)/installed-test ## execute the notebooks again and keep their outputs
+	@$(BIN)/python tests/notebooks/test_notebooks.py
 
 lab: $(VENV)/installed-lab ## open the guided notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=$(NOTEBOOKS) $(NOTEBOOKS)/01_before_you_release.ipynb

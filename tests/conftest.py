@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,3 +65,13 @@ def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 def frame_of(request: pytest.FixtureRequest) -> Callable[[dict[str, list[Any]]], Any]:
     """A maker of one kind of data frame from columns of Python values (None where missing)."""
     return KINDS[request.param]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """In the full run (`make test-full`) nothing may skip, except what needs the folder of published tables."""
+    report = yield
+    if os.environ.get("RISKSCOPE_REQUIRE_ALL") and report.skipped and "the folder `shared`" not in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, though RISKSCOPE_REQUIRE_ALL is set: {report.longrepr}"
+    return report

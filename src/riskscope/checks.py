@@ -85,8 +85,8 @@ def check_names(value: str | Iterable[str] | None, name: str) -> tuple[str, ...]
                     name=name, kind=type(each).__name__
                 )
             )
-    doubled = sorted({each for each in names if names.count(each) > 1})
-    if doubled:
+    if len(set(names)) < len(names):
+        doubled = sorted({each for each in names if names.count(each) > 1})
         raise RoleError(
             _("{name} names {columns} more than once; name each column once.").format(
                 name=name, columns=quoted(doubled)
@@ -97,7 +97,8 @@ def check_names(value: str | Iterable[str] | None, name: str) -> tuple[str, ...]
 
 def check_columns(wanted: Sequence[str], present: Sequence[str], name: str) -> None:
     """Raise an error that offers near names where a wanted column is not present."""
-    absent = [column for column in wanted if column not in set(present)]
+    known = set(present)
+    absent = [column for column in wanted if column not in known]
     if not absent:
         return
     hints = []

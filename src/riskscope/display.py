@@ -77,11 +77,28 @@ def visible(text: str) -> str:
     )
 
 
-FORMATS: dict[str, Callable[[Any], str]] = {"count": count, "share": share, "number": number, "text": str}
+def word(value: str) -> str:
+    """Return a choice, or several joined by commas, in the language in use.
+
+    Examples
+    --------
+    >>> word("equal, ordered")
+    'equal, ordered'
+    """
+    return ", ".join(_(each) for each in value.split(", "))
+
+
+FORMATS: dict[str, Callable[[Any], str]] = {
+    "count": count,
+    "share": share,
+    "number": number,
+    "text": str,
+    "word": word,
+}
 
 
 def formatted(value: Any, kind: str) -> str:
-    """Return a value in one of the formats ``count``, ``share``, ``number`` or ``text``."""
+    """Return a value in one of the formats ``count``, ``share``, ``number``, ``text`` or ``word``."""
     if value is None:
         return _("not given")
     if kind == "count" and isinstance(value, float) and not math.isfinite(value):

@@ -27,7 +27,7 @@ MISSING_WORDS = {
 
 
 def measured(label: str, kind: str = "number", **options: Any) -> Any:
-    """Declare a field that is shown: its label in words, and its format (count, share, number or text)."""
+    """Declare a field that is shown: its label in words, and its format (count, share, number, text or word)."""
     return field(metadata={"label": label, "kind": kind}, **options)
 
 

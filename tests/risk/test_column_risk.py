@@ -45,7 +45,8 @@ def test_key_space_beyond_64_bits(path: str) -> None:
 def test_columns_that_repeat_each_other_free_nobody_alone() -> None:
     frame = pd.DataFrame({"a": range(5), "b": range(5)})
     assert rs.column_risk(frame, ["a", "b"]).without == {"a": 5, "b": 5}
-    assert rs.column_risk(frame, ["a", "b"]).strongest == "a"
+    assert rs.column_risk(frame, ["a", "b"]).strongest is None
+    assert "Whichever column is left out, 5 people are still alone" in rs.column_risk(frame, ["a", "b"]).summary()
 
 
 def test_degenerate() -> None:

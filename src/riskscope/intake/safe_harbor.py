@@ -179,8 +179,11 @@ def safe_harbor(data: Any, roles: Roles | None = None) -> SafeHarbor:
     >>> [(item.letter, item.columns) for item in checked.items if item.status == "found"]
     [('A', ('name',)), ('C', ('age',))]
     """
-    columns = described_columns(column_facts(data))
-    given = as_roles(roles)
+    return listed(described_columns(column_facts(data)), as_roles(roles))
+
+
+def listed(columns: list[DescribedColumn], given: Roles) -> SafeHarbor:
+    """Return the eighteen identifiers of the list, and which columns hold them."""
     given.check_present([column.facts.name for column in columns])
     found: dict[str, list[str]] = {letter: [] for letter, _label, _kinds in ITEMS}
     to_check: dict[str, list[str]] = {letter: [] for letter in _TO_CHECK_WORDS}

@@ -89,7 +89,11 @@ def suggest_roles(data: Any) -> ProposedRoles:
       protected: 'sexe'
       columns without a part: 0
     """
-    columns = described_columns(column_facts(data))
+    return roles_of(described_columns(column_facts(data)))
+
+
+def roles_of(columns: list[DescribedColumn]) -> ProposedRoles:
+    """Return the roles that the columns suggest, each with its reason."""
     taken: set[str] = set()
     reasons = []
     for column in columns:

@@ -57,7 +57,7 @@ def answer_lines(results: Sequence[Result], roles: Roles) -> Iterator[Line]:
     if risk is not None:
         yield Line(_("people at risk"), display.share(risk.share_at_risk), _risk_sentence(risk))
     if columns is not None:
-        yield Line(_("column that matters most"), _strongest(columns), column_sentence(columns))
+        yield Line(_("column that matters most"), _strongest(columns), columns.sentences()[0])
     if diversity is not None:
         yield Line(_("least diverse class (ℓ)"), display.number(diversity.l), _diversity_sentence(diversity))
     if closeness is not None:
@@ -74,7 +74,7 @@ def answer_summary(results: Sequence[Result]) -> Iterator[str]:
     if smallest is not None:
         yield smallest.sentences()[0] if smallest.n_unique else smallest_sentence(smallest)
     if columns is not None:
-        yield column_sentence(columns)
+        yield columns.sentences()[0]
     yield _("No figure proves anonymity: the figures speak of these columns, in this table, and of nothing else.")
 
 
@@ -131,27 +131,9 @@ def _risk_sentence(risk: ReidentificationRisk) -> str:
 
 
 def _strongest(columns: ColumnRisk) -> str:
-    if columns.strongest is None or columns.without[columns.strongest] >= columns.n_unique:
+    if columns.strongest is None:
         return _("none alone")
     return shown(columns.strongest)
-
-
-def column_sentence(columns: ColumnRisk) -> str:
-    """Return which column matters most, and for how many people."""
-    if columns.strongest is None:
-        return _("Nobody is alone, so no column makes anybody stand out by itself.")
-    left = columns.without[columns.strongest]
-    if left >= columns.n_unique:
-        return ngettext(
-            "Whichever column is left out, {n} person is still alone: several must be coarsened together.",
-            "Whichever column is left out, {n} people are still alone: several must be coarsened together.",
-            columns.n_unique,
-        ).format(n=display.count(columns.n_unique))
-    return ngettext(
-        "Without {column}, {n} person would still be alone, instead of {all}: it is the first to coarsen or drop.",
-        "Without {column}, {n} people would still be alone, instead of {all}: it is the first to coarsen or drop.",
-        left,
-    ).format(column=shown(columns.strongest), n=display.count(left), all=display.count(columns.n_unique))
 
 
 def _diversity_sentence(diversity: LDiversity) -> str:

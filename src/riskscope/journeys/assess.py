@@ -16,9 +16,10 @@ from riskscope.engines.columns import as_frame
 from riskscope.engines.tables import table_of
 from riskscope.errors import FrameError, RoleError
 from riskscope.frequency import FrequencyTable
+from riskscope.intake import safe_harbor
+from riskscope.intake.column_facts import column_facts
 from riskscope.intake.proposal import ProposedRoles, Reason
-from riskscope.intake.safe_harbor import safe_harbor
-from riskscope.intake.suggest import suggest_roles
+from riskscope.intake.suggest import described_columns, roles_of
 from riskscope.journeys.answer import Line, answer_lines, answer_summary, first_of, limits
 from riskscope.journeys.identifiers import direct_identifiers
 from riskscope.report.page import Report
@@ -197,7 +198,8 @@ def assess(
         raise FrameError(_("The table has 0 rows; there is nobody to assess."))
     steps = _Steps(progress)
     steps.begin(_("looking at the columns"))
-    proposal = suggest_roles(data)
+    columns = described_columns(column_facts(data))
+    proposal = roles_of(columns)
     said = list(notes)
     chosen: Roles = proposal
     if roles is None:
@@ -217,7 +219,7 @@ def assess(
     if register is not None:
         results += _register_results(table, register, steps, k=k, threshold=threshold)
     steps.begin(_("the HIPAA Safe Harbor list"))
-    results.append(safe_harbor(data, chosen))
+    results.append(safe_harbor.listed(columns, chosen))
     steps.end()
     return Assessment(tuple(results), chosen, name, tuple(said), missing)
 

@@ -15,7 +15,7 @@ from riskscope.risk.sensitive import EMPTY, SensitiveResult, Within, within
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
-KINDS = {"basic": N_("basic β-likeness"), "enhanced": N_("enhanced β-likeness")}
+KINDS = {N_("basic"): N_("basic β-likeness"), N_("enhanced"): N_("enhanced β-likeness")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class BetaLikeness(SensitiveResult):
     question: ClassVar[str] = N_("By how much does finding a class raise the odds of a sensitive value?")
     source: ClassVar[str] = "Cao and Karras (2012), doi:10.14778/2350229.2350255"
 
-    kind: str = measured(N_("kind"), "text")
+    kind: str = measured(N_("kind"), "word")
     beta: float = measured(N_("largest relative gain of a value's share, class over table (β)"), "number")
 
     def heading(self) -> str:
@@ -38,14 +38,22 @@ class BetaLikeness(SensitiveResult):
             return [_("The table has no records, so β is undefined.")]
         if np.isinf(self.beta):
             return [
-                _("No β will do: in some class a value gains more than the enhanced model allows for its frequency.")
+                _("No β will do: in some class a value gains more than the enhanced model allows for its frequency."),
+                self._limit(),
             ]
         return [
             _(
                 "In some class a sensitive value is {factor} times as frequent as in the whole table; for a rare value "
                 "that is much to learn."
-            ).format(factor=display.number(1 + self.beta))
+            ).format(factor=display.number(1 + self.beta)),
+            self._limit(),
         ]
+
+    def _limit(self) -> str:
+        return _(
+            "β looks at values that become more frequent only: what a class rules out is not counted, nor is chance in "
+            "small classes."
+        )
 
 
 def beta_likeness(data: Any, roles: Roles | None = None, *, kind: str = "basic") -> BetaLikeness:

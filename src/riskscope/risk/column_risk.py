@@ -16,7 +16,7 @@ from riskscope.engines.tables import table_of
 from riskscope.frequency import FrequencyTable, Keys, key_type
 from riskscope.results import Result, measured, new_axes
 from riskscope.roles import Roles
-from riskscope.words import N_, _
+from riskscope.words import N_, _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,7 @@ class ColumnRisk(Result):
     """How many people stand alone with each quasi-identifier alone, and without it."""
 
     question: ClassVar[str] = N_("Which column makes people stand out?")
+    source: ClassVar[str] = "Elliot, Manning and Ford (2002), doi:10.1142/S0218488502001600"
 
     n_unique: int = measured(N_("people alone with all quasi-identifiers"), "count")
     strongest: str | None = measured(N_("column whose removal helps most"), "text")
@@ -41,13 +42,23 @@ class ColumnRisk(Result):
 
     def sentences(self) -> list[str]:
         """Return which column matters most, and why leaving one out is not the whole answer."""
+        if self.n_unique == 0:
+            return [_("Nobody is alone, so no column makes anybody stand out by itself.")]
         if self.strongest is None:
-            return [_("Nobody is alone, so no column can be blamed for it.")]
-        left = self.without[self.strongest]
+            first = ngettext(
+                "Whichever column is left out, {n} person is still alone: several must be coarsened together.",
+                "Whichever column is left out, {n} people are still alone: several must be coarsened together.",
+                self.n_unique,
+            ).format(n=display.count(self.n_unique))
+        else:
+            left = self.without[self.strongest]
+            first = ngettext(
+                "Without {column}, {n} person would still be alone, instead of {all}: it is the first to coarsen or drop.",
+                "Without {column}, {n} people would still be alone, instead of {all}: it is the first to coarsen or drop.",
+                left,
+            ).format(column=shown(self.strongest), n=display.count(left), all=display.count(self.n_unique))
         return [
-            _("Without {column}, {left} people would be alone instead of {all}.").format(
-                column=shown(self.strongest), left=display.count(left), all=display.count(self.n_unique)
-            ),
+            first,
             _(
                 "A column that another one repeats changes nothing when it alone is left out, and still tells people "
                 "apart: read both columns of the table."
@@ -101,7 +112,7 @@ def column_risk(data: Any, roles: Roles | Iterable[str] | None = None) -> Column
     -------
     ColumnRisk
         ``n_unique`` (records), ``alone`` and ``without``: column to records alone; ``strongest``: the column
-        whose removal leaves fewest alone (the first in order where several tie), None where nobody is alone.
+        whose removal leaves fewest alone (the first in order where several tie), None where no removal frees anybody.
 
     Notes
     -----
@@ -118,10 +129,11 @@ def column_risk(data: Any, roles: Roles | Iterable[str] | None = None) -> Column
     names = table.columns
     without = dict(zip(names, uniques_without_each(table), strict=True))
     total = n_unique(table)
+    strongest = min(names, key=lambda name: without[name])
     return ColumnRisk(
         n_records=table.n_records,
         n_unique=total,
-        strongest=min(names, key=lambda name: without[name]) if total else None,
+        strongest=strongest if without[strongest] < total else None,
         alone={name: n_unique(table.keep([name])) for name in names},
         without=without,
         engine=table.engine,

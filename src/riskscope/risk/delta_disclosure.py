@@ -15,6 +15,9 @@ from riskscope.risk.sensitive import EMPTY, SensitiveResult, Within, within
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
+#: What becomes of a value that a class lacks.
+ZEROS = (N_("inf"), N_("skip"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeltaDisclosure(SensitiveResult):
@@ -25,7 +28,7 @@ class DeltaDisclosure(SensitiveResult):
 
     delta: float = measured(N_("largest log ratio of a value's share, class to table (δ)"), "number")
     base: float = measured(N_("base of the logarithm"), "number")
-    zero: str = measured(N_("values that a class lacks"), "text")
+    zero: str = measured(N_("values that a class lacks"), "word")
 
     def sentences(self) -> list[str]:
         """Return what δ means for a person."""
@@ -36,13 +39,18 @@ class DeltaDisclosure(SensitiveResult):
                 _(
                     "Some class lacks a sensitive value altogether, so finding that class rules the value out: δ is "
                     "infinite, as it is in nearly every real table."
-                )
+                ),
+                self._limit(),
             ]
         return [
             _(
                 "In some class a sensitive value is {factor} times as frequent, or as rare, as in the whole table."
-            ).format(factor=display.number(self.base**self.delta))
+            ).format(factor=display.number(self.base**self.delta)),
+            self._limit(),
         ]
+
+    def _limit(self) -> str:
+        return _("One small class is enough for a large δ; it does not say how many people are concerned.")
 
 
 def delta_disclosure(
@@ -80,7 +88,7 @@ def delta_disclosure(
     (inf, 1.0)
     """
     check_number(base, "base", low=1, low_open=True)
-    check_choice(zero, "zero", ("inf", "skip"))
+    check_choice(zero, "zero", ZEROS)
     table = table_of(data, roles, sensitive=True)
     columns = within(table)
     by_column = {name: _delta(column, zero) / float(np.log(base)) for name, column in columns.items()}

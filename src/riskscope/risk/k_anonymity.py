@@ -44,8 +44,10 @@ class KAnonymity(Result):
                 self.n_unique,
             ).format(n=display.count(self.n_unique), total=display.count(self.n_records))
         else:
-            first = _(
-                "k = {k}: every person shares their combination of quasi-identifiers with at least {others} others."
+            first = ngettext(
+                "k = {k}: every person shares their combination of quasi-identifiers with at least {others} other.",
+                "k = {k}: every person shares their combination of quasi-identifiers with at least {others} others.",
+                int(self.k) - 1,
             ).format(k=display.number(self.k), others=display.number(self.k - 1))
         second = _("{share} of the people ({n}) are in classes smaller than {threshold}.").format(
             share=display.share(self.share_below), n=display.count(self.n_below), threshold=self.threshold

@@ -18,9 +18,9 @@ from riskscope.roles import Roles
 from riskscope.words import N_, _, ngettext
 
 KINDS = {
-    "distinct": N_("different values"),
-    "entropy": N_("equally frequent values, by entropy"),
-    "recursive": N_("recursive (c, ℓ)"),
+    N_("distinct"): N_("different values"),
+    N_("entropy"): N_("equally frequent values, by entropy"),
+    N_("recursive"): N_("recursive (c, ℓ)"),
 }
 
 
@@ -31,7 +31,9 @@ class LDiversity(SensitiveResult):
     question: ClassVar[str] = N_("How varied are the sensitive values that a person hides among?")
     source: ClassVar[str] = "Machanavajjhala, Kifer, Gehrke and Venkitasubramaniam (2007), doi:10.1145/1217299.1217302"
 
-    kind: str = measured(N_("kind"), "text")
+    low_is_bad: ClassVar[bool] = True
+
+    kind: str = measured(N_("kind"), "word")
     l: float = measured(N_("ℓ of the least diverse class"), "number")  # noqa: E741 - the literature's name
     n_disclosed: int = measured(N_("people whose class has one sensitive value only"), "count")
     share_disclosed: float = measured(N_("share of people whose class has one sensitive value only"), "share")

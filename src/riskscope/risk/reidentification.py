@@ -36,8 +36,8 @@ class ReidentificationRisk(Result):
     question: ClassVar[str] = N_("How likely is it that an attacker picks the right record?")
     source: ClassVar[str] = "El Emam (2013), Guide to the De-Identification of Personal Health Information, chapter 16"
 
-    attacker: str = measured(N_("attacker"), "text")
-    population: str = measured(N_("population"), "text")
+    attacker: str = measured(N_("attacker"), "word")
+    population: str = measured(N_("population"), "word")
     threshold: float = measured(N_("threshold"), "share")
     highest: float = measured(N_("highest risk"), "share")
     average: float = measured(N_("average risk"), "share")
@@ -82,11 +82,6 @@ class ReidentificationRisk(Result):
             _("The risk counts knowledge of the quasi-identifiers only, and takes them to be known without error.")
         )
         return said
-
-    def rows(self) -> list[tuple[str, str]]:
-        """Return the rows, with the words for the attacker and the population translated."""
-        words = {self.attacker: _(self.attacker), self.population: _(self.population)}
-        return [(label, words.get(text, text)) for label, text in super().rows()]
 
 
 OWN_POPULATION = N_("the table itself (no register given)")

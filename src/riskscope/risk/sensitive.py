@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float64]
 
+#: A picture shows so many columns, the worst.
+MOST_BARS = 15
 EMPTY = N_("the table has no records")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SensitiveResult(Result):
     """A number for each sensitive column; the worst of them stands for the table."""
+
+    #: Whether a low number is the bad one, as for ℓ.
+    low_is_bad: ClassVar[bool] = False
 
     n_classes: int = measured(N_("classes"), "count")
     #: Column to its number.
@@ -50,8 +55,8 @@ class SensitiveResult(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the number of each sensitive column."""
-        axes = new_axes(ax, (7.0, 1.0 + 0.4 * len(self.by_column)))
-        names = list(self.by_column)[::-1]
+        names = sorted(self.by_column, key=lambda name: self.by_column[name], reverse=self.low_is_bad)[-MOST_BARS:]
+        axes = new_axes(ax, (7.0, 1.0 + 0.4 * len(names)))
         values = [self.by_column[name] for name in names]
         finite = [value if np.isfinite(value) else 0.0 for value in values]
         bars = axes.barh(range(len(names)), finite, color="#1f5fa8")

@@ -20,7 +20,8 @@ from riskscope.risk.sensitive import EMPTY, Numbers, SensitiveResult, Within, wi
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
-DISTANCES = ("equal", "ordered")
+DISTANCES = (N_("equal"), N_("ordered"))
+HIERARCHICAL = N_("hierarchical")
 Distance = str | Hierarchy
 
 
@@ -31,7 +32,7 @@ class TCloseness(SensitiveResult):
     question: ClassVar[str] = N_("Does finding a person's class change what one believes about them?")
     source: ClassVar[str] = "Li, Li and Venkatasubramanian (2007), doi:10.1109/ICDE.2007.367856"
 
-    distance: str = measured(N_("distance between values"), "text")
+    distance: str = measured(N_("distance between values"), "word")
     t: float = measured(N_("largest distance of a class from the table (t)"), "number")
 
     def sentences(self) -> list[str]:
@@ -105,7 +106,7 @@ def t_closeness(
     words = set()
     for name, column in columns.items():
         chosen = _chosen(distance, name)
-        words.add("hierarchical" if isinstance(chosen, Hierarchy) else chosen)
+        words.add(HIERARCHICAL if isinstance(chosen, Hierarchy) else chosen)
         by_column[name] = float(class_distances(column, chosen).max()) if column.n_classes else np.nan
     n = table.n_records
     return TCloseness(
