@@ -71,7 +71,7 @@ def frame_of(request: pytest.FixtureRequest) -> Callable[[dict[str, list[Any]]],
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """In the full run (`make test-full`) nothing may skip, except what needs the folder of published tables."""
     report = yield
-    if os.environ.get("RISKSCOPE_REQUIRE_ALL") and report.skipped and "the folder `shared`" not in str(report.longrepr):
+    if os.environ.get("RISKSCOPE_REQUIRE_ALL") and report.skipped and "beside the checkout" not in str(report.longrepr):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, though RISKSCOPE_REQUIRE_ALL is set: {report.longrepr}"
     return report

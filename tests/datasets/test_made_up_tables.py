@@ -76,10 +76,7 @@ def register() -> pd.DataFrame:
 def digest(column: pd.Series) -> str:
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
-    lines = [
-        "" if pd.isna(each) else repr(each) if isinstance(each, float) else str(each)
-        for each in column.tolist()
-    ]
+    lines = ["" if pd.isna(each) else repr(each) if isinstance(each, float) else str(each) for each in column.tolist()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

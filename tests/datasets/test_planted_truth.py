@@ -74,9 +74,7 @@ def test_every_shared_column_is_compared_or_renumbered(customers, register):
 
 
 def test_households_are_the_registers_renumbered(customers, drawn):
-    pairs = pd.DataFrame(
-        {"own": customers["household_id"], "register": drawn["household_id"]}
-    ).drop_duplicates()
+    pairs = pd.DataFrame({"own": customers["household_id"], "register": drawn["household_id"]}).drop_duplicates()
     assert pairs["own"].is_unique
     assert pairs["register"].is_unique
     assert (pairs["own"].str[1:].astype("int64") != pairs["register"]).mean() > 0.99

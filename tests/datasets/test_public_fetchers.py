@@ -51,9 +51,7 @@ def test_no_network_is_said(monkeypatch, name, failure):
         raise failure
 
     monkeypatch.setattr(fairlearn.datasets, name, fetch)
-    with pytest.raises(
-        ReadError, match=rf"{name} could not reach openml.org \({type(failure).__name__}\)"
-    ) as caught:
+    with pytest.raises(ReadError, match=rf"{name} could not reach openml.org \({type(failure).__name__}\)") as caught:
         getattr(datasets, name)()
     assert "data_home" in str(caught.value)
     assert caught.value.__cause__ is failure

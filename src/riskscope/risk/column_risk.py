@@ -53,8 +53,8 @@ class ColumnRisk(Result):
         else:
             left = self.without[self.strongest]
             first = ngettext(
-                "Without {column}, {n} person would still be alone, instead of {all}: it is the first to coarsen or drop.",
-                "Without {column}, {n} people would still be alone, instead of {all}: it is the first to coarsen or drop.",
+                "Without {column}, {n} person would still be alone, not {all}: it is the first to coarsen or drop.",
+                "Without {column}, {n} people would still be alone, not {all}: it is the first to coarsen or drop.",
                 left,
             ).format(column=shown(self.strongest), n=display.count(left), all=display.count(self.n_unique))
         return [
