@@ -102,7 +102,7 @@ def alpha_k_anonymity(
 
 
 def _alpha(column: Within, values: Iterable[Any] | None) -> float:
-    if not column.n_classes:
+    if column.is_empty:
         return np.nan
     if values is None:
         return float(column.q.max())

@@ -103,7 +103,7 @@ def beta_likeness(data: Any, roles: Roles | None = None, *, kind: str = "basic")
 
 
 def _beta(column: Within, kind: str) -> float:
-    if not column.n_classes:
+    if column.is_empty:
         return np.nan
     p = column.p[column.values]
     gain = (column.q - p) / p

@@ -106,7 +106,7 @@ def delta_disclosure(
 
 
 def _delta(column: Within, zero: str) -> float:
-    if not column.n_classes:
+    if column.is_empty:
         return np.nan
     if zero == "inf" and bool((column.n_values < column.levels.n).any()):
         return np.inf

@@ -160,17 +160,17 @@ def l_diversity(
     c_min: dict[str, float] = {}
     disclosed = 0
     for name, column in columns.items():
-        if not column.n_classes:
+        if column.is_empty:
             by_column[name] = np.nan
             continue
         if kind == "distinct":
-            by_column[name] = int(column.n_values.min())
+            by_column[name] = column.least_diverse[1]
         elif kind == "entropy":
             by_column[name] = float(np.exp(_entropy(column)).min())
         else:
             by_column[name] = np.nan if c is None else int(_recursive(column, c).min())
             c_min[name] = float(_smallest_c(column, l).max())
-        disclosed = max(disclosed, int(column.class_sizes[column.n_values == 1].sum()))
+        disclosed = max(disclosed, column.least_diverse[2])
     n = table.n_records
     if not n:
         undefined = {"l": EMPTY, "share_disclosed": EMPTY}
@@ -218,7 +218,7 @@ def _recursive(column: Within, c: float) -> NDArray[np.int64]:
 def _smallest_c(column: Within, least: int) -> Numbers:
     """Return, for each class, r_1 / (r_ℓ + ... + r_m): what c must exceed; infinite with fewer than ℓ values."""
     ranks, tails, top = _falling(column)
-    bounds = np.full(column.n_classes, np.inf)
+    bounds = np.full(len(column.starts), np.inf)
     there = ranks == least
     bounds[column.class_of[there]] = top[there] / tails[there]
     return bounds

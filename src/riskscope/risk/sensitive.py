@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from riskscope import display
 from riskscope.engines import encode
-from riskscope.frequency import FrequencyTable, Keys, Levels
+from riskscope.frequency import FrequencyTable, Levels
 from riskscope.results import Result, measured, new_axes, plain
 from riskscope.words import N_, _
 
@@ -82,7 +82,12 @@ class Within:
         self.levels: Levels = table.levels[-1]
         self.keys, self.counts = table.keys, table.counts
         self.radix = table.keys.dtype.type(max(1, table.packing.radices[-1]))
-        self.starts: NDArray[np.int64] = _starts(self.keys, self.radix)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """The first cell of each class: where the key without its last digit changes."""
+        classes = self.keys // self.radix
+        return np.flatnonzero(np.concatenate((np.ones(min(1, len(classes)), bool), classes[1:] != classes[:-1])))
 
     @cached_property
     def values(self) -> NDArray[np.int64]:
@@ -90,14 +95,35 @@ class Within:
         return (self.keys % self.radix).astype(np.int64)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no record."""
+        return len(self.keys) == 0
+
+    @property
+    def is_large(self) -> bool:
+        """Whether one compiled pass pays, instead of arrays as long as the cells."""
+        return len(self.keys) > encode.SMALL
+
+    @cached_property
     def n_classes(self) -> int:
         """Number of classes."""
-        return len(self.starts)
+        return self.least_diverse[0]
+
+    @cached_property
+    def least_diverse(self) -> tuple[int, int, int]:
+        """Number of classes, fewest values in one, and records in classes with one value."""
+        if self.is_large:
+            from riskscope.kernels.within import least_diverse
+
+            n_classes, fewest, n_disclosed = least_diverse(self.keys, self.counts, self.radix)
+            return int(n_classes), int(fewest), int(n_disclosed)
+        n_values = self.n_values
+        return len(n_values), int(n_values.min(initial=len(self.keys))), int(self.class_sizes[n_values == 1].sum())
 
     @cached_property
     def class_of(self) -> NDArray[np.int64]:
         """The class of each cell."""
-        return np.repeat(np.arange(self.n_classes), self.n_values)
+        return np.repeat(np.arange(len(self.starts)), self.n_values)
 
     @cached_property
     def n_values(self) -> NDArray[np.int64]:
@@ -119,7 +145,7 @@ class Within:
     def p(self) -> Numbers:
         """Share of each value in the whole table, by code."""
         totals = np.zeros(self.levels.n, np.int64)
-        if len(self.keys) > encode.SMALL:
+        if self.is_large:
             from riskscope.kernels.within import value_totals
 
             value_totals(self.keys, self.counts, self.radix, totals)
@@ -141,21 +167,10 @@ class Within:
         values = ranks[self.values]
         other = object.__new__(Within)
         order = np.lexsort((values, self.class_of)) if np.any(np.diff(ranks) < 0) else slice(None)
-        other.levels, other.starts, other.radix = self.levels, self.starts, self.radix
+        other.levels, other.radix = self.levels, self.radix
         other.keys = (self.keys - self.keys % self.radix + values.astype(self.keys.dtype))[order]
         other.counts = self.counts[order]
         return other
-
-
-def _starts(keys: Keys, radix: np.unsignedinteger[Any]) -> NDArray[np.int64]:
-    """Return the first cell of each class: where the key without its last digit changes."""
-    if len(keys) > encode.SMALL:
-        from riskscope.kernels.within import class_starts
-
-        starts = np.empty(len(keys), np.int64)
-        return starts[: class_starts(keys, radix, starts)]
-    classes = keys // radix
-    return np.flatnonzero(np.concatenate((np.ones(min(1, len(keys)), bool), classes[1:] != classes[:-1])))
 
 
 def within(table: FrequencyTable, *, others: str = "ignored") -> dict[str, Within]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from riskscope import display
 from riskscope.checks import check_choice
-from riskscope.engines import encode
 from riskscope.engines.tables import table_of
 from riskscope.errors import RoleError
 from riskscope.hierarchy import Hierarchy
@@ -107,7 +106,7 @@ def t_closeness(
     for name, column in columns.items():
         chosen = _chosen(distance, name)
         words.add(HIERARCHICAL if isinstance(chosen, Hierarchy) else chosen)
-        by_column[name] = float(class_distances(column, chosen).max()) if column.n_classes else np.nan
+        by_column[name] = largest_distance(column, chosen)
     n = table.n_records
     return TCloseness(
         n_records=n,
@@ -130,6 +129,17 @@ def _chosen(distance: Distance | Mapping[str, Distance], name: str) -> Distance:
     return distance if isinstance(distance, Hierarchy) else check_choice(distance, "distance", DISTANCES)
 
 
+def largest_distance(column: Within, distance: Distance) -> float:
+    """Return the largest distance of a class from the whole table; NaN where there is no class."""
+    if column.is_empty:
+        return np.nan
+    if distance == "equal" and column.is_large:
+        from riskscope.kernels.within import largest_surplus
+
+        return min(1.0, float(largest_surplus(column.keys, column.counts, column.radix, column.p)))
+    return float(class_distances(column, distance).max())
+
+
 def class_distances(column: Within, distance: Distance) -> Numbers:
     """Return the distance of each class from the whole table."""
     if isinstance(distance, Hierarchy):
@@ -139,12 +149,6 @@ def class_distances(column: Within, distance: Distance) -> Numbers:
 
 def _equal(column: Within) -> Numbers:
     """Half the sum of abs(q - p): what the shares of a class exceed those of the table, summed."""
-    if len(column.keys) > encode.SMALL:
-        from riskscope.kernels.within import surplus
-
-        distances = np.empty(column.n_classes)
-        surplus(column.keys, column.counts, column.radix, column.starts, column.p, distances)
-        return _bounded(distances)
     return _bounded(column.sum(np.maximum(column.q - column.p[column.values], 0)))
 
 
@@ -174,7 +178,7 @@ def _ordered(column: Within) -> Numbers:
     """
     m = column.levels.n
     if m < 2:
-        return np.zeros(column.n_classes)
+        return np.zeros(len(column.starts))
     ranked = column.by_rank(_value_ranks(column))
     above = np.cumsum(ranked.p)  # cumulative p at each rank
     above[-1] = 1.0
@@ -203,7 +207,7 @@ def _hierarchical(column: Within, hierarchy: Hierarchy) -> Numbers:
     ancestors = ancestors[:, path_order]
     p = [np.bincount(nodes, weights=ranked.p) for nodes in ancestors]
     owner, nodes, share = ranked.class_of, ancestors[0][ranked.values], ranked.q
-    total = np.zeros(column.n_classes)
+    total = np.zeros(len(column.starts))
     first_leaf = [np.unique(level, return_index=True)[1] for level in ancestors]
     for level in range(1, height + 1):
         parents = ancestors[level][first_leaf[level - 1]][nodes]
