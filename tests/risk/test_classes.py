@@ -64,7 +64,7 @@ def test_twin(missing: str, alpha: float, seed: int, path: str) -> None:
 
 
 @pytest.mark.parametrize("alpha", [0, 0.5, 1])
-def test_every_pattern_of_two_columns(alpha: float) -> None:
+def test_every_pattern_of_two_columns(alpha: float, path: str) -> None:
     keys = list(itertools.product(["a", "b", None], [1, 2, None])) * 2
     frame = pd.DataFrame(keys, columns=["x", "y"])
     for missing in ("wildcard", "sdcmicro"):
@@ -96,8 +96,8 @@ def test_any_records(keys: list, missing: str, alpha: float) -> None:
     assert sizes.tolist() == naive(keys, [1.0] * len(keys), missing, alpha)
 
 
-def test_columns_of_many_levels_join_by_search() -> None:
-    """A key space far above the number of cells takes the other way of joining."""
+def test_columns_of_many_levels(path: str) -> None:
+    """A key space far above the number of cells, both ways of joining."""
     draw = random.Random(0)
     keys = [tuple(None if draw.random() < 0.2 else draw.randrange(60) for _ in range(3)) for _ in range(250)]
     keys += keys[:60]
@@ -107,7 +107,18 @@ def test_columns_of_many_levels_join_by_search() -> None:
         assert sizes.tolist() == naive(keys, [1.0] * len(keys), missing, 0.5)
 
 
-def test_degenerate() -> None:
+@pytest.mark.parametrize("missing", ["wildcard", "sdcmicro"])
+def test_more_columns_than_a_key_of_64_bits_holds(missing: str, path: str) -> None:
+    draw = random.Random(1)
+    names = [f"c{at}" for at in range(14)]
+    keys = [tuple(None if draw.random() < 0.03 else draw.randrange(40) for _ in names) for _ in range(120)]
+    keys += [tuple(None if draw.random() < 0.2 else value for value in key) for key in keys]
+    frame = pd.DataFrame({name: pd.array([key[at] for key in keys], dtype="Int64") for at, name in enumerate(names)})
+    sizes = rs.class_sizes(frame, names, missing=missing, alpha=0.5)
+    assert sizes.tolist() == naive(keys, [1.0] * len(keys), missing, 0.5)
+
+
+def test_degenerate(path: str) -> None:
     empty = pd.DataFrame({"a": pd.Series([], dtype=object)})
     missing = pd.DataFrame({"a": [None, None], "b": [None, None]})
     for reading in ("category", "wildcard", "sdcmicro"):

@@ -24,7 +24,7 @@ _Answer = TypeVar("_Answer")
 _BLOCK = 16_384  # rows packed at a time: keys and codes stay in the cache
 _DIRECT = 2**20  # key spaces up to this are counted in one array of counters
 _FEW = 2**13  # so many distinct keys are counted by a table that stays in the cache
-_PART_BITS = 10  # keys are split into so many parts (as bits) before they are sorted
+_PART = 8_192  # keys in a part that is sorted in the cache, about; there are 1,024 parts at most
 
 
 def count(data: Any, columns: Roles | Iterable[str]) -> FrequencyTable:
@@ -182,7 +182,7 @@ def _counted_in_parts(keys: Keys, space: int) -> tuple[Keys, NDArray[np.int64]]:
 
     n = len(keys)
     bits = max(1, (space - 1).bit_length())
-    low_bits = max(0, bits - _PART_BITS)
+    low_bits = max(0, bits - max(1, min(10, (n // _PART).bit_length())))
     if low_bits % DIGIT <= 2:  # rather four times the parts than one more pass over all keys
         low_bits -= low_bits % DIGIT
     shift = keys.dtype.type(low_bits)

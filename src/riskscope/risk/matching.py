@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.frequency import KEY_SPACE, FrequencyTable, pack
+from riskscope.frequency import FrequencyTable, pack
 
 Numbers = NDArray[np.float64]
 Cells = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-#: Groups of more cells are first sieved by a table of 2**16 flags.
-_SIEVED = 4096
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+#: From so many cells times patterns on, the compiled join pays for its loading.
+MANY = 200_000
 
 
 def matching_sizes(table: FrequencyTable, amounts: Numbers, *, missing: str, alpha: float) -> Numbers:
@@ -22,96 +21,77 @@ def matching_sizes(table: FrequencyTable, amounts: Numbers, *, missing: str, alp
     Cells are grouped by the pattern of what is missing; each pair of patterns is joined on the columns that both
     know: the number of joins grows with the patterns, not with the records.
     """
-    cells = _Cells(table)
-    sizes = amounts.copy()
-    for one in range(len(cells.patterns)):
-        for other in range(one):
-            weights = _pair_weights(cells.patterns[one], cells.patterns[other], missing, alpha)
-            if len(cells.groups[one]) <= len(cells.groups[other]):
-                _join(cells, one, other, amounts, sizes, *weights)
-            else:
-                _join(cells, other, one, amounts, sizes, *reversed(weights))
+    absent: Flags = (table.codes == 0) & np.array([level.has_missing for level in table.levels])
+    flags, _packing = pack(list(absent.T), [2] * len(table.columns), table.n_cells)
+    _flags, first, pattern_of = np.unique(flags, return_index=True, return_inverse=True)
+    patterns = absent[first]
+    order = np.argsort(pattern_of, kind="stable")
+    starts = np.concatenate(([0], np.cumsum(np.bincount(pattern_of, minlength=len(patterns)))))
+    weights = _match_weights(patterns, missing, alpha)
+    widths = [max(1, (level.n - 1).bit_length()) for level in table.levels]
+    if table.n_cells * len(patterns) > MANY and sum(widths) <= 64:
+        sizes = _joined_at_once(table, patterns, order, starts, amounts, weights, widths)
+    else:
+        sizes = _joined_in_turn(table, patterns, order, starts, amounts, weights)
     if missing == "sdcmicro":
-        sizes[cells.absent.all(axis=1)] = amounts.sum()
+        sizes[absent.all(axis=1)] = amounts.sum()
     return sizes
 
 
-def _pair_weights(one: Flags, other: Flags, missing: str, alpha: float) -> tuple[float, float]:
-    """Return how much a match counts for the records of each of two patterns."""
+def _match_weights(patterns: Flags, missing: str, alpha: float) -> Numbers:
+    """Return how much a match counts for records of one pattern (row) with those of another (column)."""
     if missing == "wildcard":
-        return 1.0, 1.0
-
-    def weight(mine: Flags, theirs: Flags) -> float:
-        if not mine.any():  # a complete record: nothing-known ones count only where there is one column
-            return 0.0 if theirs.all() and len(theirs) > 1 else alpha
-        return alpha if theirs.any() else 1.0
-
-    return weight(one, other), weight(other, one)
+        return np.ones((len(patterns), len(patterns)))
+    complete: Flags = ~np.asarray(patterns.any(axis=1))
+    nothing_known: Flags = np.asarray(patterns.all(axis=1))
+    for_complete = np.where(nothing_known & (patterns.shape[1] > 1), 0.0, alpha)
+    for_others = np.where(complete, 1.0, alpha)
+    return np.where(complete[:, None], for_complete, for_others)
 
 
-class _Cells:
-    """The cells of a table by pattern, and their keys on any set of known columns.
+def _joined_at_once(
+    table: FrequencyTable,
+    patterns: Flags,
+    order: Cells,
+    starts: Cells,
+    amounts: Numbers,
+    weights: Numbers,
+    widths: list[int],
+) -> Numbers:
+    """Join all pairs of patterns in a compiled loop; each column has bits of its own in a cell's key."""
+    from riskscope.kernels.matching import join_groups
 
-    A key is a sum of one digit a column, so the key on fewer columns is a difference. Where the digits of all
-    columns would pass 64 bits, the keys of each pair of groups are packed anew.
-    """
-
-    def __init__(self, table: FrequencyTable) -> None:
-        self.table = table
-        has_missing = np.array([level.has_missing for level in table.levels])
-        self.absent: Flags = (table.codes == 0) & has_missing
-        flags, _packing = pack(list(self.absent.T), [2] * len(table.columns), table.n_cells)
-        _flags, first, pattern_of = np.unique(flags, return_index=True, return_inverse=True)
-        self.patterns = self.absent[first]
-        order = np.argsort(pattern_of, kind="stable")
-        ends = np.cumsum(np.bincount(pattern_of, minlength=len(self.patterns)))
-        self.groups = np.split(order, ends[:-1])
-        radices = [max(1, level.n) for level in table.levels]
-        self.digits = None
-        space = 1
-        for radix in radices:
-            space *= radix
-        if space < KEY_SPACE:
-            strides = np.cumprod([1, *radices[:0:-1]], dtype=np.uint64)[::-1]
-            digits = table.codes.astype(np.uint64) * strides
-            keys = digits.sum(axis=1, dtype=np.uint64)
-            self.digits = [np.ascontiguousarray(digits[group].T) for group in self.groups]
-            self.keys = [keys[group] for group in self.groups]
-
-    def pair_keys(self, one: int, other: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        """Return the keys of two groups on the columns that both know."""
-        unknown = self.patterns[one] | self.patterns[other]
-        if self.digits is not None:
-            return self._without(one, unknown), self._without(other, unknown)
-        cells = np.concatenate((self.groups[one], self.groups[other]))
-        known = np.flatnonzero(~unknown)
-        columns = [self.table.codes[cells, at] for at in known]
-        keys, _packing = pack(columns, [self.table.levels[at].n for at in known], len(cells))
-        split = len(self.groups[one])
-        return keys[:split].astype(np.uint64), keys[split:].astype(np.uint64)
-
-    def _without(self, group: int, unknown: Flags) -> NDArray[np.uint64]:
-        assert self.digits is not None
-        keys: NDArray[np.uint64] = self.keys[group]
-        for at in np.flatnonzero(unknown & ~self.patterns[group]):
-            keys = keys - self.digits[group][at]
-        return keys
+    bits = np.zeros(table.n_cells, np.uint64)
+    known = np.zeros(len(patterns), np.uint64)
+    place = 0
+    for column, width in enumerate(widths):
+        bits |= table.codes[order, column].astype(np.uint64) << np.uint64(place)
+        known[~patterns[:, column]] |= np.uint64(((1 << width) - 1) << place)
+        place += width
+    ordered = amounts[order]
+    join_groups(bits, known, starts, amounts[order], weights, ordered)
+    sizes = np.empty_like(ordered)
+    sizes[order] = ordered
+    return sizes
 
 
-def _join(cells: _Cells, few: int, many: int, amounts: Numbers, sizes: Numbers, to_few: float, to_many: float) -> None:
-    """Add to the sizes of two groups of cells what matches in the other."""
-    few_keys, many_keys = cells.pair_keys(few, many)
-    few_cells, many_cells = cells.groups[few], cells.groups[many]
-    distinct, places = np.unique(few_keys, return_inverse=True)
-    if len(many_keys) > _SIEVED:
-        marked = np.zeros(2**16, bool)
-        marked[(distinct * _MIX) >> np.uint64(48)] = True
-        left = np.flatnonzero(marked[(many_keys * _MIX) >> np.uint64(48)])
-        many_keys, many_cells = many_keys[left], many_cells[left]
-    found = np.minimum(np.searchsorted(distinct, many_keys), len(distinct) - 1)
-    matched = np.flatnonzero(distinct[found] == many_keys)
-    found, many_cells = found[matched], many_cells[matched]
-    few_sums = np.bincount(places, weights=amounts[few_cells], minlength=len(distinct))
-    many_sums = np.bincount(found, weights=amounts[many_cells], minlength=len(distinct))
-    sizes[many_cells] += to_many * few_sums[found]
-    sizes[few_cells] += to_few * many_sums[places]
+def _joined_in_turn(
+    table: FrequencyTable, patterns: Flags, order: Cells, starts: Cells, amounts: Numbers, weights: Numbers
+) -> Numbers:
+    """Join the pairs of patterns one after the other, on keys packed for each pair."""
+    sizes = amounts.copy()
+    groups = np.split(order, starts[1:-1])
+    for one in range(len(patterns)):
+        for other in range(one):
+            known = np.flatnonzero(~(patterns[one] | patterns[other]))
+            cells = np.concatenate((groups[one], groups[other]))
+            columns = [table.codes[cells, at] for at in known]
+            keys, _packing = pack(columns, [table.levels[at].n for at in known], len(cells))
+            _distinct, places = np.unique(keys, return_inverse=True)
+            split = len(groups[one])
+            n_keys = int(places.max()) + 1
+            sums_one = np.bincount(places[:split], weights=amounts[groups[one]], minlength=n_keys)
+            sums_other = np.bincount(places[split:], weights=amounts[groups[other]], minlength=n_keys)
+            sizes[groups[one]] += weights[one, other] * sums_other[places[:split]]
+            sizes[groups[other]] += weights[other, one] * sums_one[places[split:]]
+    return sizes
