@@ -7,10 +7,12 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import riskscope as rs
+from riskscope.errors import RiskscopeError
 from riskscope.results import Result, hidden, measured, new_axes, plain
 
 
@@ -77,9 +79,16 @@ def test_equal_results_are_equal_whatever_is_hidden() -> None:
     assert Example(n_records=12_345, mean=2.5, part=0.25) == GOOD
 
 
+def test_a_result_draws_its_shares() -> None:
+    axes = GOOD.plot()
+    assert [bar.get_width() for bar in axes.patches] == [25]
+    assert not GOOD.has_picture
+    plt.close(axes.figure)
+
+
 def test_a_result_without_a_picture_says_so() -> None:
-    with pytest.raises(NotImplementedError, match="Example has no picture"):
-        GOOD.plot()
+    with pytest.raises(RiskscopeError, match="Result has no picture; to_frame"):
+        Result(n_records=1).plot()
     with pytest.raises(NotImplementedError):
         Result(n_records=1).summary()
 

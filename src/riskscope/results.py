@@ -12,6 +12,7 @@ import numpy as np
 
 from riskscope import display
 from riskscope._version import __version__
+from riskscope.errors import RiskscopeError
 from riskscope.words import N_, _
 
 if TYPE_CHECKING:
@@ -106,12 +107,29 @@ class Result:
 
     @property
     def has_picture(self) -> bool:
-        """Whether ``plot`` draws something."""
+        """Whether the result has a picture of its own, which the report shows; ``plot`` else draws its shares."""
         return type(self).plot is not Result.plot
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the result; a result without a picture says so."""
-        raise NotImplementedError(_("{name} has no picture.").format(name=type(self).__name__))
+        """Draw the result: here its shares as bars; a result without any says that it has no picture."""
+        shares = [
+            (label, value)
+            for name, label, value, kind in reversed(self.shown_fields())
+            if kind == "share" and name != "threshold" and math.isfinite(value)
+        ]
+        if not shares:
+            raise RiskscopeError(
+                _("{name} has no picture; to_frame() gives its numbers.").format(name=type(self).__name__)
+            )
+        axes = new_axes(ax, (7.0, 1.2 + 0.45 * len(shares)))
+        bars = axes.barh(range(len(shares)), [100 * value for _label, value in shares], color="#1f5fa8")
+        axes.set_yticks(range(len(shares)), [label for label, _value in shares])
+        axes.bar_label(bars, labels=[display.share(value) for _label, value in shares], fontsize=8, padding=2)
+        axes.set_xlim(0, 112)
+        axes.set_xlabel("%")
+        axes.set_title(self.heading(), loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+        return axes
 
     def _repr_html_(self) -> str:
         body = display.html_table([_("measure"), _("value")], self.rows())

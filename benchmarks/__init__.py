@@ -1,0 +1,1 @@
+"""Riskscope's counting engine measured beside its peers: ``python -m benchmarks``."""
