@@ -141,3 +141,15 @@ def count_parts(parted, starts, bits, counts):
         counts[np.uint64(n_cells)] = keys.shape[0] - first
         n_cells += 1
     return n_cells
+
+
+@njit(cache=True, nogil=True)
+def small_classes(sizes, threshold):
+    """Return the smallest class, the number of classes of one, and the records in classes below the threshold."""
+    smallest, n_unique, n_below = sizes[0], 0, 0
+    for at in range(sizes.shape[0]):
+        size = sizes[at]
+        smallest = min(smallest, size)
+        n_unique += 1 if size == 1 else 0
+        n_below += size if size < threshold else 0
+    return smallest, n_unique, n_below

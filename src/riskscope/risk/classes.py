@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope.checks import check_choice, check_columns, check_number
+from riskscope.engines import encode
 from riskscope.engines.columns import as_frame
 from riskscope.engines.tables import classes_of_records
 from riskscope.errors import FrameError, RoleError
@@ -38,6 +39,19 @@ def sizes_of(table: FrequencyTable, *, missing: str = "category", alpha: float =
         return Sizes(classes.counts, classes.counts, True)
     sizes = matching_sizes(classes, classes.counts.astype(np.float64), missing=missing, alpha=alpha)
     return Sizes(sizes, classes.counts, False)
+
+
+def small_classes(groups: Sizes, threshold: int) -> tuple[float, int, int]:
+    """Return the smallest size (NaN where there is none), the records of size 1, and those below the threshold."""
+    sizes, records, is_partition = groups
+    if not len(sizes):
+        return np.nan, 0, 0
+    if is_partition and len(sizes) > encode.SMALL:
+        from riskscope.kernels import count
+
+        smallest, n_unique, n_below = count.small_classes(sizes, threshold)
+        return float(smallest), int(n_unique), int(n_below)
+    return float(sizes.min()), int(records[sizes == 1].sum()), int(records[sizes < threshold].sum())
 
 
 def class_sizes(

@@ -12,7 +12,7 @@ from riskscope import display
 from riskscope.checks import check_whole
 from riskscope.engines.tables import table_of
 from riskscope.results import MISSING_WORDS, Result, measured
-from riskscope.risk.classes import sizes_of
+from riskscope.risk.classes import sizes_of, small_classes
 from riskscope.roles import Roles
 from riskscope.words import N_, _, ngettext
 
@@ -111,20 +111,19 @@ def k_anonymity(
     """
     threshold = check_whole(k, "k", low=1)
     table = table_of(data, roles)
-    sizes, records, is_partition = sizes_of(table, missing=missing, alpha=alpha)
+    groups = sizes_of(table, missing=missing, alpha=alpha)
+    smallest, n_unique, n_below = small_classes(groups, threshold)
     n = table.n_records
     undefined = {}
     if n == 0:
         undefined = {"k": N_("the table has no records"), "share_below": N_("the table has no records")}
-    if not is_partition:
+    if not groups.is_partition:
         undefined["n_classes"] = N_("under this reading of missing values the records form no classes")
-    smallest = sizes.min() if n else np.nan
-    n_below = int(records.sum(where=sizes < threshold))
     return KAnonymity(
         n_records=n,
-        k=int(smallest) if n and float(smallest).is_integer() else float(smallest),
-        n_classes=len(sizes) if is_partition else np.nan,
-        n_unique=int(records.sum(where=sizes == 1)),
+        k=int(smallest) if smallest.is_integer() else smallest,
+        n_classes=len(groups.sizes) if groups.is_partition else np.nan,
+        n_unique=n_unique,
         threshold=threshold,
         n_below=n_below,
         share_below=n_below / n if n else np.nan,

@@ -140,19 +140,20 @@ def uniqueness(data: Any, roles: Roles | Iterable[str] | None = None) -> Uniquen
     """
     table = table_of(data, roles)
     counts = table.classes().counts
-    sizes, n_classes = np.unique(counts, return_counts=True)
+    classes_of_size = np.bincount(counts)
+    sizes = np.flatnonzero(classes_of_size)
     n = table.n_records
     reason = N_("the table has no records")
-    n_unique = int((counts == 1).sum())
+    n_unique = int(classes_of_size[1:2].sum())
     return Uniqueness(
         n_records=n,
         n_unique=n_unique,
         share_unique=n_unique / n if n else np.nan,
-        n_pairs=int((counts == 2).sum()),
+        n_pairs=int(classes_of_size[2:3].sum()),
         mean_class_size=n / len(counts) if n else np.nan,
-        largest=int(counts.max()) if n else np.nan,
+        largest=int(sizes[-1]) if n else np.nan,
         sizes=sizes,
-        n_classes_of_size=n_classes.astype(np.int64),
+        n_classes_of_size=classes_of_size[sizes],
         engine=table.engine,
         undefined={} if n else dict.fromkeys(("share_unique", "mean_class_size", "largest"), reason),
     )
