@@ -51,7 +51,7 @@ notebooks: $(VENV)/installed-test ## execute the notebooks again and keep their 
 	@$(BIN)/python tests/notebooks/test_notebooks.py
 
 lab: $(VENV)/installed-lab ## open the guided notebooks in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir=$(NOTEBOOKS) $(NOTEBOOKS)/01_before_you_release.ipynb
+	@$(BIN)/jupyter lab --notebook-dir=$(NOTEBOOKS) --LabApp.default_url=/doc/tree/01_before_you_release.ipynb
 
 lint: $(VENV)/installed-lint ## format, style, types, import rules, catalogue of words
 	@$(BIN)/ruff format --check .
