@@ -21,7 +21,7 @@ from riskscope.words import _
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
-_BLOCK = 16_384  # rows packed at a time: keys and codes stay in the cache
+_BLOCK = 65_536  # rows packed at a time: keys and codes stay in the cache, threads seldom wait for each other
 _DIRECT = 2**20  # key spaces up to this are counted in one array of counters
 _FEW = 2**13  # so many distinct keys are counted by a table that stays in the cache
 _PART = 8_192  # keys in a part that is sorted in the cache, about; there are 1,024 parts at most
