@@ -142,16 +142,20 @@ def pycanon_goal(n: int) -> list[Goal]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.parquet"
         frame.to_parquet(path)
+        before = fresh.run("ours", str(path))
         theirs = fresh.run("pycanon", str(path), python=os.environ.get("BENCH_PYCANON", sys.executable))
+        ours = [before, fresh.run("ours", str(path))]
     if theirs is None:
         progress("  pycanon is not installed; set BENCH_PYCANON to a Python that has it")
         return []
-    ours = in_rounds({OURS: partial(by.k_by_riskscope, frame)}, 5)[OURS]
-    k = by.k_by_riskscope(frame)[0]
-    if theirs["k"] != k:
-        raise AssertionError(f"pycanon answers k = {theirs['k']}, riskscope {k}")
-    text = f"k of {n:,} rows, pycanon `k_anonymity` ({theirs['wall']:.1f} s, one call)"
-    return [Goal(text, 300, theirs["wall"] / ours.median("wall"), theirs["cpu"] / ours.median("cpu"))]
+    if {theirs["k"]} != {run["k"] for run in ours}:
+        raise AssertionError(f"pycanon answers k = {theirs['k']}, riskscope {ours[0]['k']}")
+    wall, cpu = (theirs[clock] / statistics.mean(run[clock] for run in ours) for clock in ("wall", "cpu"))
+    text = (
+        f"k of {n:,} rows, each in a process of its own: pycanon `k_anonymity` ({theirs['wall']:.1f} s, one call), "
+        f"ours before and after it ({1000 * ours[0]['wall']:.0f} and {1000 * ours[1]['wall']:.0f} ms)"
+    )
+    return [Goal(text, 300, wall, cpu)]
 
 
 def missing_goals(rounds: int) -> list[Goal]:

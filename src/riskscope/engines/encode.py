@@ -6,6 +6,7 @@ are coded by their distance from the smallest. Small columns take a plain path t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -105,16 +106,47 @@ def _text(array: pa.Array | pa.ChunkedArray) -> Coded:
     chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
     if len(array) <= SMALL:
         return _by_arrow(pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string()), _as_objects)
-    pieces = [_text_piece(chunk) for chunk in chunks if len(chunk)]
-    if len(pieces) == 1:
-        codes, levels, has_missing = pieces[0]
-    else:
-        codes, levels, has_missing = _joined(pieces)
+    chunks = [chunk for chunk in chunks if len(chunk)]
+    has_missing = any(chunk.null_count for chunk in chunks)
+    levels: Any = None
+    for wide in (np.uint8, np.uint16, np.int32):  # the last holds as many as a table has rows
+        codes: Codes = np.empty(len(array), wide)
+        levels = _text_levels(chunks, codes, has_missing)
+        if levels is not None:
+            break
     return Coded(codes, Levels(len(levels) + has_missing, has_missing, lambda: _as_objects(levels)))
 
 
-def _text_piece(array: pa.Array) -> tuple[Codes, pa.Array, bool]:
-    """Return codes, levels and whether a value is missing, of text in one piece."""
+def _text_levels(chunks: list[pa.Array], codes: Codes, has_missing: bool) -> pa.Array | None:
+    """Write the code of each string into ``codes``, return the levels; None where they are too many for the type."""
+    import pyarrow as pa
+
+    from riskscope.kernels.integers import renumber
+
+    most = min(2**31 - 1, 2 ** (8 * codes.itemsize))
+    ends = np.cumsum([0, *(len(chunk) for chunk in chunks)])
+    pieces = [codes[low:high] for low, high in itertools.pairwise(ends)]
+    found = []
+    for chunk, piece in zip(chunks, pieces, strict=True):
+        done, first = _code_chunk(chunk, piece, most)
+        if done < len(chunk):
+            return None
+        found.append(chunk.take(first))
+    if len(chunks) == 1:
+        return found[0]
+    joined = pa.concat_arrays(found).dictionary_encode()
+    if len(joined.dictionary) + has_missing > most:
+        return None
+    numbers, level = np.asarray(joined.indices) + int(has_missing), 0
+    for chunk, piece, own in zip(chunks, pieces, found, strict=True):  # each chunk has numbered its levels by itself
+        ranks = numbers[level : level + len(own)]
+        renumber(piece, (np.concatenate(([0], ranks)) if chunk.null_count else ranks).astype(codes.dtype))
+        level += len(own)
+    return joined.dictionary
+
+
+def _code_chunk(array: pa.Array, codes: Codes, most: int) -> tuple[int, NDArray[np.int64]]:
+    """Code the text of one chunk; return the rows done and where each level appeared first."""
     from riskscope.kernels.text import code_text
 
     n = len(array)
@@ -125,33 +157,8 @@ def _text_piece(array: pa.Array) -> tuple[Codes, pa.Array, bool]:
     last = np.zeros(8, np.uint8)
     if n_bytes % 8:
         last[: n_bytes % 8] = np.frombuffer(data, np.uint8)[n_bytes - n_bytes % 8 :]
-    tail = last.view(np.uint64)[0]
-    valid = _valid(array)
-    for wide in (np.uint8, np.uint16, np.int32):
-        codes: Codes = np.empty(n, wide)
-        done, first = code_text(words, tail, offsets, valid, codes, min(2**31 - 1, 2 ** (8 * codes.itemsize)))
-        if done == n:
-            break
-    return codes, array.take(first), len(valid) > 0
-
-
-def _joined(pieces: list[tuple[Codes, pa.Array, bool]]) -> tuple[Codes, pa.Array, bool]:
-    """Join pieces that were coded each with levels of its own."""
-    import pyarrow as pa
-
-    coded = pa.concat_arrays([levels for _codes, levels, _missing in pieces]).dictionary_encode()
-    has_missing = any(missing for _codes, _levels, missing in pieces)
-    numbers = np.asarray(coded.indices) + int(has_missing)
-    wide = np.uint16 if len(coded.dictionary) + has_missing <= 2**16 else np.int32
-    joined: Codes = np.empty(sum(len(codes) for codes, _levels, _missing in pieces), wide)
-    row = level = 0
-    for codes, levels, missing in pieces:
-        ranks = numbers[level : level + len(levels)]
-        ours = joined[row : row + len(codes)]
-        ours[:] = codes
-        _renumber(ours, np.concatenate(([0], ranks)) if missing else ranks)
-        row, level = row + len(codes), level + len(levels)
-    return joined, coded.dictionary, has_missing
+    done, first = code_text(words, last.view(np.uint64)[0], offsets, _valid(array), codes, most)
+    return done, first
 
 
 def _floats(array: pa.Array) -> Coded:

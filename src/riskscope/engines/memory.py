@@ -232,7 +232,19 @@ def _longest(arrays: Sequence[Any]) -> int:
 def _in_threads(work: Callable[[_Item], _Answer], items: Iterable[_Item], *, n_rows: int) -> list[_Answer]:
     """Return the answer for each item, side by side where there are rows enough to pay for it."""
     items = list(items)
-    if n_rows <= SMALL or len(items) == 1 or threads() == 1:
+    n_threads = min(threads(), len(items))
+    if n_rows <= SMALL or n_threads < 2:
         return [work(item) for item in items]
-    with ThreadPoolExecutor(threads()) as pool:
-        return list(pool.map(work, items))
+    answers: dict[int, _Answer] = {}
+    waiting = iter(range(len(items)))
+
+    def take() -> None:
+        for at in waiting:
+            answers[at] = work(items[at])
+
+    with ThreadPoolExecutor(n_threads - 1) as pool:  # the calling thread works too: one thread fewer to wake
+        others = [pool.submit(take) for _ in range(n_threads - 1)]
+        take()
+    for other in others:
+        other.result()
+    return [answers[at] for at in range(len(items))]
