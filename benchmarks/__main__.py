@@ -21,6 +21,7 @@ import pyarrow as pa
 import riskscope as rs
 from benchmarks import contenders as by
 from benchmarks import fresh
+from benchmarks.beyond_k import risk_goals
 from benchmarks.generate import easy_table, stress_table, table_with_missing
 from benchmarks.report import Goal, Memory, Section, write
 from benchmarks.timing import Timing, in_rounds, progress, timed
@@ -59,6 +60,7 @@ def main() -> None:
                 goals.append(within_goal(sections[-1], measure, n))
     goals += pycanon_goal(min(1_000_000, rows[-1]))
     goals += missing_goals(rounds)
+    goals += risk_goals(rounds)
     memories = memory_rows(rows[-1])
     goals.append(memory_goal(memories, rows[-1]))
     goals += start_goals(rounds)

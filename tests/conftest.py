@@ -58,6 +58,7 @@ def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     if request.param == "compiled":
         monkeypatch.setattr("riskscope.engines.encode.SMALL", 0)
         monkeypatch.setattr("riskscope.engines.memory.SMALL", 0)
+        monkeypatch.setattr("riskscope.engines.lattice.SMALL_WORK", 0)
         monkeypatch.setattr("riskscope.risk.matching.MANY", 0)
     return request.param
 

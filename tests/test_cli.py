@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import shlex
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -78,6 +80,43 @@ def test_quiet_prints_nothing_but_what_was_asked_for(people: Path) -> None:
     json.loads(run("assess", people, "--quasi", "age", "--quiet", "--json", "-").stdout)
 
 
+def test_quiet_says_all_the_same_that_roles_are_proposed(people: Path) -> None:
+    done = run("assess", people, "--quiet")
+    assert done.stdout == ""
+    assert done.stderr.startswith("riskscope: The roles are a proposal")
+
+
+def test_saved_roles_say_which_direct_identifiers_they_lack(people: Path, tmp_path: Path) -> None:
+    words = ("--quasi", "sex", "--save-roles", tmp_path / "roles.toml")
+    output = " ".join(run("assess", people, *words).output.split())
+    assert "give no part to 'email'; to name them direct identifiers, add: --identifier email" in output
+    assert "give no part to" not in run("assess", people, *words, "--identifier", "email").output
+
+
+@pytest.mark.parametrize(
+    ("called", "on_path", "start"),
+    [
+        ("/somewhere/pytest", None, ["riskscope"]),
+        (".venv/bin/riskscope", None, [".venv/bin/riskscope"]),
+        ("/my env/bin/riskscope", None, ["/my env/bin/riskscope"]),
+        ("/usr/bin/riskscope", "/usr/bin/riskscope", ["riskscope"]),
+        (".venv/bin/riskscope", "/usr/bin/riskscope", [".venv/bin/riskscope"]),
+    ],
+)
+def test_the_confirming_command_starts_as_the_program_was_called(
+    people: Path, monkeypatch: pytest.MonkeyPatch, called: str, on_path: str | None, start: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [called])
+    monkeypatch.setattr("shutil.which", lambda _name: on_path)
+    last = run("assess", people).output.splitlines()[-1]
+    assert shlex.split(last)[: len(start) + 1] == [*start, "assess"]
+
+
+def test_called_by_python_it_says_so(people: Path) -> None:
+    done = real("assess", people, folder=people.parent)
+    assert shlex.split(done.stdout.splitlines()[-1])[:4] == [sys.executable, "-m", "riskscope.cli", "assess"]
+
+
 def test_without_roles_it_proposes_says_so_and_gives_reasons(people: Path) -> None:
     output = run("assess", people).output
     assert "The roles are a proposal of riskscope's" in " ".join(output.split())
@@ -101,8 +140,6 @@ def test_the_confirming_command_works_as_printed(people: Path) -> None:
 
 def test_the_confirming_command_keeps_how_the_file_was_read(tmp_path: Path) -> None:
     (tmp_path / "odd name's.txt").write_text("age|sex\n" + "1|?\n2|F\n1|M\n" * 4, encoding="utf-8")
-    output = run("assess", tmp_path / "odd name's.txt", "--sep", "|", "--missing-mark", "?", "-q").output
-    assert output == ""
     [command] = confirming(run("assess", tmp_path / "odd name's.txt", "--sep", "|", "--missing-mark", "?").output)
     assert command[-4:] == ["--sep", "|", "--missing-mark", "?"]
     run(*command[1:])
@@ -161,8 +198,13 @@ def test_saved_roles_give_the_same_figures(people: Path, tmp_path: Path) -> None
         (["assess", "none.csv"], "There is no file 'none.csv'"),
         (["assess", "people.csv", "--quasi", "agee"], "near: 'age'"),
         (["assess", "people.csv", "--quasi", "age", "--sensitive", "age"], "cannot be both"),
-        (["assess", "people.csv", "--roles", "none.toml"], "'none.toml' cannot be read"),
-        (["assess", "people.csv", "--quasi", "age", "--html", "none/report.html"], "cannot be written"),
+        (["assess", "peopel.csv"], "There is no file 'peopel.csv' (near: 'people.csv')"),
+        (["assess", "none/people.csv"], "the folder 'none' does not exist"),
+        (["assess", "people.csv", "--quasi", "agee"], "column of --quasi not found: 'agee'"),
+        (["assess", "people.csv", "--quasi", "age,age"], "--quasi names 'age' more than once"),
+        (["assess", "people.csv", "--weight", "w"], "column of --weight not found: 'w'"),
+        (["assess", "people.csv", "--roles", "none.toml"], "There is no file 'none.toml'"),
+        (["assess", "people.csv", "--quasi", "age", "--html", "none/report.html"], "the folder 'none' does not"),
         (["assess", "people.csv", "--quasi", "age", "--json", "none/out.json"], "cannot be written"),
         (["assess", "people.csv", "--quasi", "age", "--save-roles", "none/roles.toml"], "cannot be written"),
     ],
@@ -212,6 +254,50 @@ def test_help_names_every_option_in_words() -> None:
             assert parameter.opts[0] in output
 
 
+@pytest.mark.parametrize(
+    ("content", "options", "python", "option"),
+    [
+        (_TABLE.replace("a,p0", "?,p0"), (), "name it with missing=", "name it with --missing-mark."),
+        ('sex,pay\nF,"1,5"\nM,"2,5"\n', (), "decimal=','.", "--decimal ','."),
+        (_TABLE.replace("a,p0", "a\x81,p0").encode("latin-1"), (), "encoding='cp1252'", "--encoding 'cp1252'"),
+        (_TABLE, ("--as-text", "zip"), "text not found", "--as-text not found: 'zip'"),
+        (_TABLE, ("--decimal", "x"), "decimal is", "--decimal is 'x'"),
+        (_TABLE, ("--sheet", "x"), "sheet= has", "--sheet has no meaning"),
+    ],
+)
+def test_what_is_said_of_a_file_names_the_options_of_who_reads_it(
+    tmp_path: Path, content: str | bytes, options: tuple[str, ...], python: str, option: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    given = {{"--as-text": "text"}.get(name, name[2:]): value for name, value in zip(*[iter(options)] * 2, strict=True)}
+
+    def said(read: Callable[[], tuple[str, ...]]) -> str:
+        try:
+            return " ".join(read())
+        except RiskscopeError as error:
+            return str(error)
+
+    def typed() -> tuple[str, ...]:
+        result = CliRunner().invoke(command_line.cli, ["assess", str(path), "--quasi", "sex", *options])
+        if result.exception is not None:
+            raise result.exception
+        return (" ".join(result.output.split()),)
+
+    on_the_command_line, in_python = said(typed), said(lambda: rs.read_table(path, **given).notes)  # type: ignore[arg-type]
+    assert option in on_the_command_line
+    assert python not in on_the_command_line.replace(option, "")
+    assert python in in_python
+    assert "--" not in in_python
+
+
+def test_every_option_of_reading_is_an_option_of_the_command() -> None:
+    options = {name for parameter in command_line.assess.params for name in parameter.opts}
+    arguments = set(inspect.signature(rs.read_table).parameters) - {"path"}
+    assert set(command_line._READ_OPTIONS) == arguments
+    assert set(command_line._READ_OPTIONS.values()) <= options
+
+
 def test_a_register_is_used(people: Path, tmp_path: Path) -> None:
     output = run("assess", people, "--quasi", "sex,age", "--register", people, "--json", "-").stdout
     assert "KMap" in [each["measure"] for each in json.loads(output)["results"]]
@@ -221,5 +307,6 @@ def test_a_register_is_used(people: Path, tmp_path: Path) -> None:
 def test_demo_writes_the_report_and_names_the_next_step(tmp_path: Path) -> None:
     done = real("demo", "--next-step", "make lab", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.rstrip().endswith("Next: make lab")
+    [last] = done.stdout.rstrip().splitlines()[-1:]
+    assert last == f"Next: make lab, or your own table: {sys.executable} -m riskscope.cli assess YOURFILE.csv"
     assert (tmp_path / "riskscope-demo.html").stat().st_size > 10_000

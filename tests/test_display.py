@@ -30,6 +30,14 @@ def test_share(value: float, text: str) -> None:
     assert display.share(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "n_others", "text"),
+    [(9, 1000, "<10"), (10, 10, "10"), (1234, 10, "1,234"), (1234, 9, "10+"), (9, 9, "<10"), (10, 0, "10+")],
+)
+def test_guarded_count(value: int, n_others: int, text: str) -> None:
+    assert display.guarded_count(value, n_others) == text
+
+
 @given(st.floats(0, 1))
 def test_a_share_never_rounds_something_to_nothing_or_most_to_all(value: float) -> None:
     text = display.share(value)

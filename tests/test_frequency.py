@@ -29,6 +29,14 @@ def test_packing_is_undone_by_unpacking_and_keeps_the_order(radices: list[int], 
         assert (one < other, one == other) == (key < second, key == second)
 
 
+def test_thousands_of_columns_are_unpacked_and_kept() -> None:
+    rows = np.random.default_rng(0).integers(0, 2, (5, 70_000))
+    keys, packing = pack(list(rows.T), [2] * 70_000, 5)
+    assert np.array_equal(packing.unpack(keys), rows)
+    table = rs.count(pd.DataFrame(rows[:, :3_000]).rename(columns=str), [str(at) for at in range(3_000)])
+    assert table.keep(["2999"]).counts.tolist() == [count for count in np.bincount(rows[:, 2_999]) if count]
+
+
 def test_packing_renumbers_where_64_bits_do_not_suffice() -> None:
     radices = [2**20] * 10
     rows = np.random.default_rng(0).integers(0, 2**20, (50, 10))

@@ -27,6 +27,11 @@ _WHERE: dict[str, str | None] = {
     "delta_disclosure": "riskscope.risk.delta_disclosure",
     "beta_likeness": "riskscope.risk.beta_likeness",
     "reidentification_risk": "riskscope.risk.reidentification",
+    "individual_risk": "riskscope.risk.individual_risk",
+    "log_linear_risk": "riskscope.risk.log_linear",
+    "population_uniqueness": "riskscope.risk.population_uniqueness",
+    "record_uniqueness": "riskscope.risk.record_uniqueness",
+    "special_uniques": "riskscope.risk.special_uniques",
     "separation": "riskscope.risk.separation",
     "column_risk": "riskscope.risk.column_risk",
     "suggest_roles": "riskscope.intake.suggest",
@@ -34,6 +39,8 @@ _WHERE: dict[str, str | None] = {
     "read_table": "riskscope.intake.read",
     "assess": "riskscope.journeys.assess",
     "Assessment": "riskscope.journeys.assess",
+    "risk_by_group": "riskscope.journeys.risk_by_group",
+    "fairness": None,
     "datasets": None,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import click
 from click.core import ParameterSource
 
 from riskscope._version import __version__
+from riskscope.checks import check_columns, check_names, quoted
 from riskscope.display import visible
 from riskscope.errors import RiskscopeError
 from riskscope.roles import Roles
@@ -23,6 +25,7 @@ from riskscope.words import N_, _, language_wanted, use_language
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from riskscope.intake.read import TableFile
     from riskscope.journeys.assess import Assessment
 
 #: Role to its option and the help of it.
@@ -45,6 +48,15 @@ _ROLE_OPTIONS = {
     "weight": ("--weight", N_("Column of sampling weights.")),
     "household": ("--household", N_("Column that joins people who live together.")),
     "person": ("--person", N_("Column that joins several records of one person.")),
+}
+#: Argument of ``read_table`` to its option.
+_READ_OPTIONS = {
+    "sep": "--sep",
+    "encoding": "--encoding",
+    "decimal": "--decimal",
+    "sheet": "--sheet",
+    "missing": "--missing-mark",
+    "text": "--as-text",
 }
 #: Roles beyond this many are counted on the screen, and not listed.
 _MOST_REASONS = 40
@@ -139,33 +151,53 @@ def _role_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help=N_("How a missing value matches: as a value of its own, as any value, or as sdcMicro counts."),
 )
 @_option("--register", type=click.Path(path_type=Path), help=N_("The population, in a file with the same columns."))
+@_option(
+    "--population-size",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=N_("How many people the table was drawn from, at random: estimates who is alone among them."),
+)
 @_option("--html", type=click.Path(path_type=Path), help=N_("Write the report to this file."))
 @_option("--json", "json_file", metavar="PATH", help=N_("Write all figures to this file, or to standard output for -."))
-@_option("--sep", help=N_("Delimiter of the file. Default: found."))
-@_option("--encoding", help=N_("Encoding of the file, such as cp1252. Default: found."))
-@_option("--decimal", help=N_("Decimal mark of the file. Default: found."))
-@_option("--sheet", help=N_("Sheet of a workbook."))
-@_option("--missing-mark", "marks", multiple=True, help=N_('Text that means "missing" in the file, such as "?".'))
-@_option("--as-text", "text", multiple=True, metavar="COLUMNS", help=N_("Columns that stay text."))
+@_option(_READ_OPTIONS["sep"], help=N_("Delimiter of the file. Default: found."))
+@_option(_READ_OPTIONS["encoding"], help=N_("Encoding of the file, such as cp1252. Default: found."))
+@_option(_READ_OPTIONS["decimal"], help=N_("Decimal mark of the file. Default: found."))
+@_option(_READ_OPTIONS["sheet"], help=N_("Sheet of a workbook."))
+@_option(
+    _READ_OPTIONS["missing"],
+    "marks",
+    multiple=True,
+    help=N_('Text that means "missing" in the file, such as "?".'),
+)
+@_option(_READ_OPTIONS["text"], "text", multiple=True, metavar="COLUMNS", help=N_("Columns that stay text."))
 @_option("-q", "--quiet", is_flag=True, help=N_("Print no table and no progress."))
 def assess(file: Path, **options: Any) -> None:
     """Assess a file."""
-    from riskscope.intake.read import read_table
-
     screen = _screen(stderr=options["json_file"] == "-")
     how = {key: options[key] or None for key in ("sep", "encoding", "decimal", "sheet")}
     with _progress(options["quiet"]) as progress:
         progress(_("reading {name}").format(name=file.name), 0, 1)
-        table = read_table(file, missing=options["marks"], text=_split(options["text"], []), **how)
+        table = _read(file, missing=options["marks"], text=_split(options["text"], []), **how)
         register = None
         if options["register"]:
-            register = read_table(options["register"], missing=options["marks"]).data
+            register = _read(options["register"], missing=options["marks"]).data
         roles = _roles_given(options, list(table.data.columns))
         answer = _assessed(table.data, roles, options, table.name, table.notes, register, progress)
     _deliver(answer, options, screen)
+    if answer.warning and options["quiet"]:
+        click.echo(_("riskscope: {message}").format(message=answer.warning), err=True)
     if roles is None and not options["quiet"]:
         _print_proposal(screen, answer.roles)
         _print_confirmation(screen, click.get_current_context(), answer.roles)
+
+
+def _read(file: Path, **how: Any) -> TableFile:
+    """Read a file; what is said of it names the options of the command line."""
+    from riskscope.intake.option_names import options_written_as
+    from riskscope.intake.read import read_table
+
+    with options_written_as(_READ_OPTIONS):
+        return read_table(file, **how)
 
 
 @cli.command(cls=_Command, help=N_("Assess the embedded customers of a made-up French retailer and write the report."))
@@ -176,8 +208,8 @@ def assess(file: Path, **options: Any) -> None:
     show_default=True,
     help=N_("Write the report to this file."),
 )
-@_option("--next-step", default="riskscope assess YOURFILE.csv", help=N_("The command to name at the end."))
-def demo(html: Path, next_step: str) -> None:
+@_option("--next-step", metavar="COMMAND", help=N_("A command to name at the end, before that for your own file."))
+def demo(html: Path, next_step: str | None) -> None:
     """Assess the embedded customers."""
     from riskscope import datasets
 
@@ -194,10 +226,12 @@ def demo(html: Path, next_step: str) -> None:
     _say(screen, _("20,000 made-up customers of a French retailer; nobody in the table exists."))
     with _progress(False) as progress:
         customers, register = datasets.load_customers(), datasets.load_register()
-        options = {"k": 5, "threshold": 0.2, "missing": "category"}
+        options = {"k": 5, "threshold": 0.2, "missing": "category", "population_size": len(register)}
         answer = _assessed(customers, roles, options, "customers", (), register, progress)
     _deliver(answer, {"html": html, "json_file": None, "quiet": False, "save_roles": None}, screen)
-    _say(screen, _("Next: {command}").format(command=next_step), soft_wrap=True)
+    yours = shlex.join([*_program(), "assess", "YOURFILE.csv"])
+    said = _("Next: {command}, or your own table: {yours}") if next_step else _("Next, your own table: {yours}")
+    _say(screen, said.format(command=next_step, yours=yours), soft_wrap=True)
 
 
 def _assessed(
@@ -218,6 +252,7 @@ def _assessed(
         threshold=options["threshold"],
         missing=options["missing"],
         register=register,
+        population_size=options["population_size"],
         name=name,
         notes=notes,
         progress=progress,
@@ -232,6 +267,7 @@ def _deliver(answer: Assessment, options: dict[str, Any], screen: Console) -> No
         _print_answer(screen, answer)
     if options["save_roles"]:
         write_text(options["save_roles"], Roles(**answer.roles.to_dict()).to_toml())
+        _say_unsaved(screen, answer)
     if options["html"]:
         path = answer.to_html(options["html"])
         _say(screen, _("Report: {path}").format(path=path.resolve()), soft_wrap=True)
@@ -241,6 +277,23 @@ def _deliver(answer: Assessment, options: dict[str, Any], screen: Console) -> No
             click.echo(text, nl=False)
         else:
             write_text(options["json_file"], text)
+
+
+def _say_unsaved(screen: Console, answer: Assessment) -> None:
+    """Say which direct identifiers were found and have no part in the roles that were saved."""
+    from riskscope.journeys.identifiers import DirectIdentifiers
+
+    found = answer.get(DirectIdentifiers)
+    unsaved = [name for name in found.columns if name not in answer.roles.columns()] if found else []
+    if unsaved:
+        options = shlex.join([word for name in unsaved for word in ("--identifier", name)])
+        _say(
+            screen,
+            _("The roles saved give no part to {columns}; to name them direct identifiers, add: {options}").format(
+                columns=quoted(unsaved), options=options
+            ),
+            soft_wrap=True,
+        )
 
 
 def _split(given: tuple[str, ...], columns: list[str]) -> list[str]:
@@ -253,11 +306,13 @@ def _split(given: tuple[str, ...], columns: list[str]) -> list[str]:
 
 def _roles_given(options: dict[str, Any], columns: list[str]) -> Roles | None:
     """Return the roles of a file and of the options, or None where neither is given."""
-    given: dict[str, Any] = {
-        role: options[role] if role in _SINGLE else _split(options[role], columns)
-        for role in _ROLE_OPTIONS
-        if options[role]
-    }
+    given: dict[str, Any] = {}
+    for role, (option, _meaning) in _ROLE_OPTIONS.items():
+        if not options[role]:
+            continue
+        names = check_names(options[role] if role in _SINGLE else _split(options[role], columns), option)
+        check_columns(names, columns, _("column of {option}").format(option=option))
+        given[role] = names[0] if role in _SINGLE else names
     if options["roles_file"]:
         return Roles.read(options["roles_file"]).replace(**given)
     return Roles(**given) if given else None
@@ -281,6 +336,8 @@ def _print_answer(screen: Console, answer: Assessment) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from riskscope.journeys.answer import terms
+
     for note in answer.notes:
         _say(screen, note, style="dim")
     table = Table(box=box.HORIZONTALS, show_lines=True, pad_edge=False)
@@ -291,7 +348,11 @@ def _print_answer(screen: Console, answer: Assessment) -> None:
         cells = [Text(visible(each)) for each in (label, value, meaning)]
         table.add_row(*cells, style="red" if is_urgent else "")
     _say(screen, _("Who could be recognised in {name}?").format(name=shlex.quote(answer.name)), style="bold")
+    if answer.warning:
+        _say(screen, answer.warning, style="bold yellow")
+    _say(screen, answer.next_step(), style="bold")
     screen.print(table)
+    _say(screen, terms(), style="dim")
     _say(screen, _("No figure proves anonymity; the report (--html) says what these figures do not cover."))
 
 
@@ -312,7 +373,7 @@ def _print_proposal(screen: Console, roles: Roles) -> None:
 def _print_confirmation(screen: Console, context: click.Context, roles: Roles) -> None:
     """Print the command that confirms the roles, with the options that were given."""
     file = str(context.params["file"])
-    start = ["riskscope", "assess", f"./{file}" if file.startswith("-") else file]
+    start = [*_program(), "assess", f"./{file}" if file.startswith("-") else file]
     options = _options_given(context)
     named = [(role, name) for role in _ROLE_OPTIONS for name in roles.columns(role)]
     if len(named) <= _MOST_REASONS and all(name == visible(name) for _role, name in named):
@@ -325,6 +386,17 @@ def _print_confirmation(screen: Console, context: click.Context, roles: Roles) -
         commands = [[*start, *written, *options], [*start, "--roles", saved, *options]]
     for command in commands:
         _say(screen, shlex.join(command), soft_wrap=True)
+
+
+def _program() -> list[str]:
+    """Return how this program was called, to be pasted: by its path, by Python, or by its name alone."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    if spec is not None and spec.name == "riskscope.cli":
+        return [sys.orig_argv[0], "-m", "riskscope.cli"]
+    called = Path(sys.argv[0])
+    on_path = shutil.which("riskscope")
+    by_name = called.stem != "riskscope" or (on_path is not None and Path(on_path) == called)
+    return ["riskscope"] if by_name else [sys.argv[0]]
 
 
 def _options_given(context: click.Context) -> list[str]:

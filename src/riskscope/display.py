@@ -13,6 +13,10 @@ from riskscope.words import _
 INK, PAPER, LINE, ACCENT = "#1d2430", "#ffffff", "#d5dae2", "#1f5fa8"
 
 
+#: Fewer people than this are not counted exactly where the count is tied to a value or a group.
+MIN_CELL = 10
+
+
 def count(value: float) -> str:
     """Return a whole number with its thousands set off.
 
@@ -22,6 +26,28 @@ def count(value: float) -> str:
     '30,162'
     """
     return _marked(f"{int(value):,}")
+
+
+def guarded_count(value: int, n_others: int) -> str:
+    """Return how many cells of a column hold something, coarse where it tells of fewer than ``MIN_CELL`` people.
+
+    Beside the number of records, a count of nearly all cells gives away how few the others are: it is coarse, too.
+
+    Parameters
+    ----------
+    value : int
+        Number of cells.
+    n_others : int
+        Number of the other cells.
+
+    Examples
+    --------
+    >>> guarded_count(583, 20_000), guarded_count(3, 20_000), guarded_count(19_997, 3)
+    ('583', '<10', '10+')
+    """
+    if value < MIN_CELL:
+        return f"<{MIN_CELL}"
+    return count(value) if n_others >= MIN_CELL else f"{MIN_CELL}+"
 
 
 def share(value: float) -> str:

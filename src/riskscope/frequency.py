@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope.checks import check_columns, check_names
+from riskscope.persons import Persons, people_per_cell, regrouped, run_starts
 from riskscope.roles import Roles
 from riskscope.words import ngettext
 
@@ -35,12 +36,15 @@ class Levels:
         Gives the values of the other codes as an array, when somebody asks.
     ordered : bool, default False
         Whether the order of the codes is the order that the data gives the values (ordered categories).
+    has_zone : bool, default False
+        Whether the values are moments of a time zone; ``make`` gives them in UTC.
     """
 
     n: int
     has_missing: bool
     make: Callable[[], NDArray[Any]] = field(repr=False, compare=False)
     ordered: bool = False
+    has_zone: bool = False
 
     @cached_property
     def values(self) -> NDArray[Any]:
@@ -81,17 +85,19 @@ class Packing:
 
     def unpack(self, keys: Keys) -> Codes:
         """Return the codes of each key, shape (n_keys, n_columns)."""
-        digits: list[Codes] = []
+        chain = [self]
+        while chain[-1].before is not None:
+            chain.append(chain[-1].before)
+        at = sum(len(packing.radices) for packing in chain)
+        codes = np.empty((len(keys), at), np.int32)
         rest = keys
-        for radix in reversed(self.radices):
-            rest, digit = np.divmod(rest, keys.dtype.type(radix))
-            digits.append(digit.astype(np.int32))
-        codes = np.empty((len(keys), len(digits)), np.int32)
-        for at, digit in enumerate(reversed(digits)):
-            codes[:, at] = digit
-        if self.before is None or self.dictionary is None:
-            return codes
-        return np.hstack([self.before.unpack(self.dictionary[rest.astype(np.int64)]), codes])
+        for packing in chain:
+            for radix in reversed(packing.radices):
+                at -= 1
+                rest, codes[:, at] = np.divmod(rest, rest.dtype.type(radix))
+            if packing.dictionary is not None:
+                rest = packing.dictionary[rest.astype(np.int64)]
+        return codes
 
 
 def key_type(space: int) -> type[np.unsignedinteger[Any]]:
@@ -103,7 +109,7 @@ def squeeze(keys: Keys, counts: NDArray[Any]) -> tuple[Keys, NDArray[np.int64]]:
     """Return the distinct keys of *sorted* keys, with their counts added up."""
     if len(keys) == 0:
         return keys, counts.astype(np.int64)
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    starts = np.flatnonzero(run_starts(keys))
     return keys[starts], np.add.reduceat(counts, starts, dtype=np.int64)
 
 
@@ -122,11 +128,14 @@ class FrequencyTable:
     keys, packing : array (n_cells,), Packing
         One key a cell, rising, and how to read it.
     counts : int64 array (n_cells,)
-        Records in each cell, at least 1.
+        Records (or persons, see ``persons``) in each cell, at least 1.
     roles : Roles
         The parts that the columns play.
     engine : str
         Where the rows were counted.
+    persons : Persons, optional
+        Who has records in which cell, where the roles name the person. The counts are then persons, each once in a
+        cell; a person with records in several cells counts in each of them.
     """
 
     def __init__(
@@ -139,6 +148,7 @@ class FrequencyTable:
         *,
         roles: Roles,
         engine: str = "memory",
+        persons: Persons | None = None,
     ) -> None:
         self.columns = tuple(columns)
         self.levels = tuple(levels)
@@ -147,6 +157,7 @@ class FrequencyTable:
         self.packing = packing
         self.roles = roles
         self.engine = engine
+        self.persons = persons
         for array in (keys, counts):
             array.flags.writeable = False
 
@@ -158,7 +169,12 @@ class FrequencyTable:
     @cached_property
     def n_records(self) -> int:
         """Number of records counted."""
-        return int(self.counts.sum())
+        return int(self.counts.sum() if self.persons is None else self.persons.times.sum())
+
+    @property
+    def n_people(self) -> int:
+        """Number of persons counted; each record is one where the roles name no person."""
+        return self.n_records if self.persons is None else self.persons.n_people
 
     @cached_property
     def codes(self) -> Codes:
@@ -166,6 +182,11 @@ class FrequencyTable:
         codes = self.packing.unpack(self.keys)
         codes.flags.writeable = False
         return codes
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The place of each column."""
+        return {name: at for at, name in enumerate(self.columns)}
 
     @property
     def quasi_identifiers(self) -> tuple[str, ...]:
@@ -175,22 +196,21 @@ class FrequencyTable:
     def keep(self, columns: Iterable[str]) -> FrequencyTable:
         """Return the table of fewer columns (in the order asked for), re-counted from the cells, never the rows."""
         wanted = check_names(columns, "columns")
-        check_columns(wanted, self.columns, "columns")
+        if not self._places.keys() >= set(wanted):
+            check_columns(wanted, self.columns, "columns")
         if wanted == self.columns:
             return self
-        levels = [self.levels[self.columns.index(name)] for name in wanted]
+        places = [self._places[name] for name in wanted]
+        levels = [self.levels[at] for at in places]
         if wanted == self.columns[: len(wanted)] and len(self.columns) - len(wanted) < len(self.packing.radices):
             dropped = self.packing.radices[len(wanted) - len(self.columns) :]
             divisor = int(np.prod(np.array(dropped, dtype=object)))
             kept = self.packing.radices[: len(self.packing.radices) - len(dropped)]
             packing = Packing(kept, self.packing.dictionary, self.packing.before)
-            keys, counts = squeeze(self.keys // self.keys.dtype.type(divisor), self.counts)
-            return self._with(wanted, levels, keys, counts, packing)
-        places = [self.columns.index(name) for name in wanted]
+            return self._merged(wanted, levels, self.keys // self.keys.dtype.type(divisor), packing)
         keys, packing = pack([self.codes[:, at] for at in places], [level.n for level in levels], self.n_cells)
         order = np.argsort(keys, kind="stable")
-        keys, counts = squeeze(keys[order], self.counts[order])
-        return self._with(wanted, levels, keys, counts, packing)
+        return self._merged(wanted, levels, keys[order], packing, order)
 
     def drop(self, columns: Iterable[str]) -> FrequencyTable:
         """Return the table without some columns."""
@@ -202,19 +222,33 @@ class FrequencyTable:
         """Return the table of the quasi-identifiers alone: its cells are the equivalence classes."""
         return self.keep(self.quasi_identifiers)
 
-    def _with(
+    def _merged(
         self,
         columns: Sequence[str],
         levels: Sequence[Levels],
         keys: Keys,
-        counts: NDArray[np.int64],
         packing: Packing,
+        order: NDArray[np.int64] | slice = slice(None),
     ) -> FrequencyTable:
-        return FrequencyTable(columns, levels, keys, counts, packing, roles=self.roles, engine=self.engine)
+        """Return the table of coarser keys, given in rising order; ``order`` tells whose each is."""
+        if self.persons is None:
+            keys, counts = squeeze(keys, self.counts[order])
+            return FrequencyTable(columns, levels, keys, counts, packing, roles=self.roles, engine=self.engine)
+        starts = run_starts(keys)
+        cell_of = np.empty(self.n_cells, np.int64)
+        cell_of[order] = np.cumsum(starts) - 1
+        persons = regrouped(self.persons, cell_of)
+        keys = keys[starts]
+        counts = people_per_cell(persons, len(keys))
+        return FrequencyTable(
+            columns, levels, keys, counts, packing, roles=self.roles, engine=self.engine, persons=persons
+        )
 
     def __repr__(self) -> str:
         cells = ngettext("{n:,} combination", "{n:,} combinations", self.n_cells).format(n=self.n_cells)
         records = ngettext("{n:,} record", "{n:,} records", self.n_records).format(n=self.n_records)
+        if self.persons is not None:
+            records += ngettext(" of {n:,} person", " of {n:,} persons", self.n_people).format(n=self.n_people)
         return f"FrequencyTable({cells}, {records}, columns={list(self.columns)})"
 
 

@@ -47,6 +47,8 @@ class Result:
 
     question: ClassVar[str] = ""
     source: ClassVar[str] = ""
+    #: Methods that draw a picture of their own, in the order of the report.
+    pictures: ClassVar[tuple[str, ...]] = ("plot",)
 
     n_records: int = measured(N_("records"), "count")
     missing: str = field(default="category", repr=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from riskscope.checks import check_columns, check_names, quoted
+from riskscope.checks import check_columns, check_names, quoted, shown
 from riskscope.errors import RoleError
 from riskscope.words import N_, _
 
@@ -28,6 +28,7 @@ SINGULAR = {
     "household": N_("household"),
     "person": N_("person"),
 }
+_WORDS = {**PLURAL, **SINGULAR}
 #: Two roles that one column cannot play at once.
 _EXCLUSIVE = (
     ("identifiers", "quasi_identifiers"),
@@ -103,7 +104,7 @@ class Roles:
             if both:
                 raise RoleError(
                     _("{columns} cannot be both {one} and {other}; leave it in one of them.").format(
-                        columns=quoted(both), one=one, other=other
+                        columns=quoted(both), one=_(_WORDS[one]), other=_(_WORDS[other])
                     )
                 )
 
@@ -204,10 +205,17 @@ class Roles:
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        except FileNotFoundError:
             raise RoleError(
-                _("The roles file {name} cannot be read ({reason}). Give the path of a TOML file in UTF-8.").format(
-                    name=repr(path.name), reason=type(error).__name__
+                _("There is no file {name}; give the path of the TOML file that holds the roles.").format(
+                    name=shown(path.name)
+                )
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or _("it is not UTF-8")
+            raise RoleError(
+                _("The roles file {name} cannot be read: {reason}. Give the path of a TOML file in UTF-8.").format(
+                    name=shown(path.name), reason=reason
                 )
             ) from None
         return cls.from_toml(text)

@@ -54,6 +54,13 @@ MEASURES: dict[str, Measure] = {
     "marketer": lambda data, register: rs.reidentification_risk(data, ROLES, attacker="marketer", register=register),
     "separation": lambda data, register: rs.separation(data, ROLES),
     "column_risk": lambda data, register: rs.column_risk(data, ROLES),
+    "special_uniques": lambda data, register: rs.special_uniques(data, ROLES),
+    "population_uniqueness": lambda data, register: rs.population_uniqueness(  # draws follow the order of the cells
+        data, ROLES, population_size=500, draws=0
+    ),
+    "individual_risk": lambda data, register: rs.individual_risk(data, ROLES, population_size=500),
+    "record_uniqueness": lambda data, register: rs.record_uniqueness(data, ROLES, population_size=500),
+    "log_linear_risk": lambda data, register: rs.log_linear_risk(data, ROLES, population_size=500),
 }
 #: Measures that give numbers, not a Result: they answer record by record.
 OF_RECORDS = {"class_sizes"}

@@ -78,7 +78,7 @@ def test_cut_zip_codes_and_top_coded_ages_are_to_check():
     assert found["C"] == ("to check", ("age",))
     texts = {item.letter: item.text() for item in safe_harbor(data).items}
     assert "20,000" in texts["B"]
-    assert "90 and over" in texts["C"]
+    assert '90 is taken for "90 or older"' in texts["C"]
 
 
 def test_one_place_for_everybody_is_a_place_and_a_mask_is_none():

@@ -14,6 +14,7 @@ import pytest
 
 from riskscope.errors import FrameError, RoleError
 from riskscope.intake.proposal import ProposedRoles
+from riskscope.intake.safe_harbor import safe_harbor
 from riskscope.intake.suggest import suggest_roles
 from riskscope.roles import Roles, as_roles
 
@@ -196,7 +197,7 @@ def test_dates_and_texts_under_names_of_identifiers():
     assert roles.quasi_identifiers == ()
     assert "Somebody outside seldom knows these" in roles.reason("last_login").evidence[1]
     assert roles.reason("subject").role == "free text"
-    assert roles.reason("created_at").evidence[0] == "Its name says when the record was written."
+    assert roles.reason("created_at").evidence[0] == "Its name suggests when the record was written."
 
 
 def test_row_numbers():
@@ -216,6 +217,28 @@ def test_a_name_alone_does_not_make_an_identifier():
     roles = suggest_roles(data)
     assert roles.identifiers == ()
     assert "too few different values" in " ".join(roles.reason("telephone").evidence)
+
+
+def test_a_name_that_only_people_have_is_enough():
+    data = pd.DataFrame({"prenom": ["Anne", "Luc"] * 50, "last_name": ["Roy", "Petit"] * 50, "name": ["A", "B"] * 50})
+    roles = suggest_roles(data)
+    assert roles.identifiers == ("prenom", "last_name")
+    assert safe_harbor(data).items[0].columns == roles.identifiers
+    assert suggest_roles(data.assign(prenom="X", last_name="X")).identifiers == ()
+
+
+def test_a_religious_diet_is_seen_in_the_values():
+    diets = ["standard", "vegetarian", "vegan", "gluten free", "Halal", "low salt", "diabetic", "fish"]
+    roles = suggest_roles(pd.DataFrame({"regime": diets * 5, "offer": [*diets[:4], *diets[:4]] * 5}))
+    assert roles.sensitive == ("regime",)
+    assert "religion" in " ".join(roles.reason("regime").evidence)
+
+
+def test_protected_says_what_it_is_for_and_no_reason_repeats_the_separation():
+    roles = suggest_roles(pd.DataFrame({"sex": ["F", "M"] * 20, "zip": [str(10_000 + at % 7) for at in range(40)]}))
+    assert "Protected: for comparisons between groups." in roles.reason("sex").evidence
+    assert not [text for each in roles.reasons for text in each.evidence if "separation" in text]
+    assert "groups" not in " ".join(roles.reason("zip").evidence)
 
 
 def test_what_values_show_under_names_that_say_nothing():
@@ -304,7 +327,7 @@ def test_a_type_that_is_not_read_is_said():
     reason = suggest_roles(pd.DataFrame({"nom": [["a"], ["b"]]})).reason("nom")
     assert reason.role == "none"
     assert reason.evidence == (
-        "Its name says a person's name.",
+        "Its name suggests a person's name.",
         "Its type (lists, bytes, durations …) is not looked into; you decide.",
     )
 

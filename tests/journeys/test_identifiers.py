@@ -26,15 +26,15 @@ def found(people: pd.DataFrame, roles: rs.Roles) -> DirectIdentifiers:
 def test_named_and_found_are_told_apart(people: pd.DataFrame) -> None:
     result = found(people, rs.Roles(identifiers=["code"], quasi_identifiers=["age"]))
     assert list(result.columns) == ["code", "email"]
-    assert result.columns["code"] == ("You named it so.",)
-    assert "You named it so." not in result.columns["email"]
+    assert result.columns["code"] == ("Named in the roles.",)
+    assert "Named in the roles." not in result.columns["email"]
     assert result.columns["email"]
 
 
 def test_a_proposal_is_not_what_the_user_named(people: pd.DataFrame) -> None:
     result = found(people, rs.suggest_roles(people))
     assert list(result.columns) == ["email"]
-    assert "You named it so." not in result.columns["email"]
+    assert "Named in the roles." not in result.columns["email"]
 
 
 def test_another_part_does_not_hide_a_direct_identifier(people: pd.DataFrame) -> None:

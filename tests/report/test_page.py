@@ -151,7 +151,7 @@ def test_the_file_is_its_owners_alone(answer: rs.Assessment, tmp_path: Path) -> 
 
 
 def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(RiskscopeError, match=r"cannot be written \(FileNotFoundError\)"):
+    with pytest.raises(RiskscopeError, match=r"cannot be written: the folder .*none' does not exist"):
         Report(title="t", results=()).write(tmp_path / "none" / "report.html")
 
 
@@ -160,6 +160,30 @@ def test_a_folder_in_the_place_of_the_file_is_a_clear_error_and_leaves_nothing(t
     with pytest.raises(RiskscopeError, match="cannot be written"):
         Report(title="t", results=()).write(tmp_path / "report.html")
     assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_proposal_is_said_above_the_answer_and_the_next_step_in_it() -> None:
+    people = pd.DataFrame({"sex": list("FFMM"), "age": [30, 30, 40, 41], "canal": list("abab")})
+    html = rs.assess(people).report().html()
+    assert html.index("The roles are a proposal") < html.index("The answer") < html.index("Before it leaves:")
+    assert html.count("The roles are a proposal") == 1
+    assert "proposal" not in rs.assess(people, ["sex"]).report().html()
+
+
+def test_the_number_of_records_is_not_repeated_and_numbers_stand_at_the_right(answer: rs.Assessment) -> None:
+    html = answer.report().html()
+    assert html.count('<th scope="row">records</th>') == 2  # in the answer and in the first section
+    bands = html.split("People by the size of their class")[1].split("</table>")[0]
+    assert '<th scope="col" class="number">people</th>' in bands
+    assert '<th scope="row">1</th>' in bands
+    assert re.search(r'<td class="number">\d', bands)
+
+
+def test_columns_without_a_part_are_listed_last() -> None:
+    people = pd.DataFrame({"canal": list("abab"), "sex": list("FFMM"), "age": [30, 30, 40, 41]})
+    for roles in (None, ["sex", "age"]):
+        rows = rs.assess(people, roles).report().html().split('<table class="columns">')[1]
+        assert rows.index(">sex<") < rows.index(">canal</th><td>none</td>")
 
 
 def test_a_page_without_results_still_stands() -> None:

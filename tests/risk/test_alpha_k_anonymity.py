@@ -71,3 +71,10 @@ def test_moments_to_protect(unit: str) -> None:
     assert rs.alpha_k_anonymity(people, roles, values={"seen": [pd.Timestamp("2024-02-02")]}).alpha == pytest.approx(
         1 / 3
     )
+
+
+def test_alpha_is_a_share_wherever_it_stands() -> None:
+    people = pd.DataFrame({"q": [0, 0, 1, 1], "s": list("aabc"), "u": list("abab")})
+    roles = rs.Roles(quasi_identifiers="q", sensitive=["s", "u"])
+    [(_caption, _header, rows)] = rs.alpha_k_anonymity(people, roles).tables()
+    assert rows == [("s", "100 %"), ("u", "50.0 %")]

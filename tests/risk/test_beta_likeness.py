@@ -58,3 +58,9 @@ def test_degenerate(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
 def test_unknown_kind(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
     with pytest.raises(RiskscopeError, match="kind is 'strict'; it must be one of 'basic', 'enhanced'"):
         rs.beta_likeness(t8, t8_roles, kind="strict")
+
+
+def test_a_column_with_nearly_as_many_values_as_people_is_named() -> None:
+    people = pd.DataFrame({"q": [0, 1] * 20, "s": range(40)})
+    assert "In 's' most people have a value of their own" in rs.beta_likeness(people, ONE).summary()
+    assert "value of their own" not in rs.beta_likeness(people.assign(s=people["s"] // 10), ONE).summary()

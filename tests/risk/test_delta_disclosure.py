@@ -64,3 +64,10 @@ def test_infinite_is_said_and_kept_in_the_dict(t8: pd.DataFrame, t8_roles: rs.Ro
 def test_options_are_checked(t8: pd.DataFrame, t8_roles: rs.Roles, options: dict, message: str) -> None:
     with pytest.raises(RiskscopeError, match=message):
         rs.delta_disclosure(t8, t8_roles, **options)
+
+
+def test_what_becomes_of_a_value_that_a_class_lacks_is_said_in_words(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
+    assert ("a value that a class lacks", "makes δ infinite") in rs.delta_disclosure(t8, t8_roles).rows()
+    skipped = rs.delta_disclosure(t8, t8_roles, zero="skip")
+    assert ("a value that a class lacks", "is left out") in skipped.rows()
+    assert skipped.to_dict()["zero"] == "skip"

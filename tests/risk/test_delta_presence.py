@@ -48,3 +48,17 @@ def test_degenerate() -> None:
     assert "Presence is undefined: the register has no people" in nobody.summary()
     nothing = rs.delta_presence(empty, ["a"], register=one)
     assert (nothing.delta_min, nothing.delta_max) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "register", "words"),
+    [
+        ([0, 1], [0, 0, 1, 1], "gives each person of it a chance of 50.0 %"),
+        ([0], [0, 1], "knows of some people that they are in it, and of others that they are not"),
+        ([0, 1], [0, 1, 1], "knows of some people that they are in it."),
+        ([0], [0, 0, 1], "the lowest is 0 %, the highest 50.0 %"),
+    ],
+)
+def test_the_chance_is_said_in_words(table: list[int], register: list[int], words: str) -> None:
+    result = rs.delta_presence(pd.DataFrame({"a": table}), ["a"], register=pd.DataFrame({"a": register}))
+    assert words in result.summary()

@@ -75,6 +75,34 @@ def test_a_register_of_another_type_is_refused(other: Any) -> None:
         rs.k_map(pd.DataFrame({"age": [30, 40]}), ["age"], register=pd.DataFrame({"age": other}))
 
 
+def _seen(*, zone: str | None = None, kind: str = "pandas") -> Any:
+    moments = pd.Series(pd.to_datetime(["2020-01-01 12:00", "2020-07-01 12:00"] * 2))
+    frame = pd.DataFrame({"seen": moments if zone is None else moments.dt.tz_localize("UTC").dt.tz_convert(zone)})
+    if kind == "categories":
+        return frame.astype({"seen": "category"})
+    return {"pandas": frame, "polars": pl.from_pandas(frame), "counted": rs.count(frame, ["seen"])}[kind]
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "counted", "categories"])
+def test_moments_with_a_time_zone_and_without_one_are_not_compared(kind: str) -> None:
+    zoned, naive = _seen(zone="Europe/Paris", kind=kind), _seen(kind=kind)
+    with_zone, without = "moments with a time zone", "dates or times without one"
+    ways = [(zoned, naive, with_zone, without), (naive, zoned, without, with_zone)]
+    for data, register, ours, theirs in ways:
+        said = f"Column 'seen' holds {ours} in the data and {theirs} in the register, .* Give both a time zone, or nei"
+        for measure in (rs.k_map, rs.delta_presence):
+            with pytest.raises(FrameError, match=said):
+                measure(data, ["seen"], register=register)
+        with pytest.raises(FrameError, match=said):
+            rs.reidentification_risk(data, ["seen"], attacker="journalist", register=register)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "counted", "categories"])
+def test_moments_of_two_time_zones_are_the_same_instants(kind: str) -> None:
+    result = rs.k_map(_seen(zone="Europe/Paris", kind=kind), ["seen"], register=_seen(zone="Asia/Tokyo"))
+    assert (result.k, result.n_short) == (2, 0)
+
+
 def test_a_register_without_the_column_is_refused() -> None:
     with pytest.raises(RoleError, match="not found: 'age'"):
         rs.k_map(pd.DataFrame({"age": [30]}), ["age"], register=pd.DataFrame({"Age": [30]}))
@@ -99,3 +127,8 @@ def test_key_space_beyond_64_bits() -> None:
     result = rs.k_map(frame, list(frame.columns), register=register)
     keys, people = list(frame.itertuples(index=False, name=None)), list(register.itertuples(index=False, name=None))
     assert result.k == twin.k_map(keys, people)
+
+
+def test_one_person_of_the_register_is_a_person() -> None:
+    people = pd.DataFrame({"a": [0, 1]})
+    assert "at least 1 person of the register (2 people)" in rs.k_map(people, ["a"], register=people).summary()

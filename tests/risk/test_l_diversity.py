@@ -103,6 +103,15 @@ def test_c_not_given(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
     assert result.to_dict()["c_min"] == {"dis": "Infinity"}
 
 
+@pytest.mark.parametrize(("kind", "c", "is_shown"), [("distinct", None, False), ("recursive", 2, True)])
+def test_c_is_shown_for_the_recursive_kind_alone(
+    t8: pd.DataFrame, t8_roles: rs.Roles, kind: str, c: float | None, is_shown: bool
+) -> None:
+    result = rs.l_diversity(t8, t8_roles, kind=kind, c=c)
+    assert ("c of recursive (c, ℓ)-diversity" in dict(result.rows())) == is_shown
+    assert ("c of recursive" in result._repr_html_()) == is_shown
+
+
 @pytest.mark.parametrize("kind", ["distinct", "entropy", "recursive"])
 def test_no_record(kind: str) -> None:
     result = rs.l_diversity(pd.DataFrame({"q": [], "s": []}), ONE, kind=kind)
@@ -150,3 +159,9 @@ def test_key_space_beyond_64_bits() -> None:
     values = frame["s"].tolist()
     assert rs.l_diversity(frame, roles).l == twin.distinct(keys, values)
     assert rs.l_diversity(frame, roles).n_disclosed == twin.n_disclosed(keys, values)
+
+
+def test_one_value_does_not_vary() -> None:
+    people = pd.DataFrame({"q": [0, 0, 1, 1], "s": list("aabc")})
+    said = rs.l_diversity(people, rs.Roles(quasi_identifiers="q", sensitive="s"), kind="entropy").sentences()[0]
+    assert said == "In the least diverse class the sensitive values vary as little as a single value."

@@ -116,3 +116,12 @@ def test_degenerate(attacker: str) -> None:
     assert "undefined" in empty.summary()
     for column, average in ((["x"], 1), (["x"] * 4, 0.25), (range(4), 1), ([None] * 4, 0.25)):
         assert rs.reidentification_risk(pd.DataFrame({"a": column}), ["a"], attacker=attacker).average == average
+
+
+def test_a_marketer_shows_no_rows_that_say_nothing() -> None:
+    people = pd.DataFrame({"a": [0, 0, 1]})
+    market = rs.reidentification_risk(people, ["a"], attacker="marketer")
+    assert not [label for label, text in market.rows() if "undefined" in text]
+    assert "highest" in market.to_dict()
+    labels = [label for label, _text in rs.reidentification_risk(people, ["a"]).rows()]
+    assert len(labels) == len(market.rows()) + 3

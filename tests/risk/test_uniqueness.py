@@ -81,3 +81,20 @@ def test_plot_draws_the_bands(t8: pd.DataFrame, t8_roles: rs.Roles) -> None:
     mpl.use("Agg")
     axes = rs.uniqueness(t8, t8_roles).plot()
     assert [patch.get_height() for patch in axes.patches] == [1, 4, 3, 0, 0, 0, 0, 0]
+
+
+def test_the_picture_says_who_is_alone_and_who_nearly() -> None:
+    import matplotlib.pyplot as plt
+
+    axes = rs.uniqueness(pd.DataFrame({"a": [0, 1, 1, 2, 2, 2]}), ["a"]).plot()
+    colours = [bar.get_facecolor() for bar in axes.patches]
+    assert colours[1] == colours[2]
+    assert len({colours[0], colours[1], colours[3]}) == 3
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "alone",
+        "in a group of 2 to 4",
+        "in a group of 5 or more",
+    ]
+    plt.close(axes.figure)

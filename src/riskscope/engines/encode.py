@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -59,7 +60,8 @@ def encode(array: pa.Array | pa.ChunkedArray, name: str) -> Coded:
     if types.is_date32(kind) or types.is_time32(kind):
         return _whole(array.view(pa.int32()), lambda levels: _restored(levels, kind))
     if types.is_timestamp(kind) or types.is_date64(kind) or types.is_time64(kind) or types.is_duration(kind):
-        return _whole(array.view(pa.int64()), lambda levels: _restored(levels, kind))
+        codes, levels = _whole(array.view(pa.int64()), lambda levels: _restored(levels, kind))
+        return Coded(codes, replace(levels, has_zone=types.is_timestamp(kind) and kind.tz is not None))
     if types.is_nested(kind):
         raise FrameError(
             _("Column {column} holds {kind}; take it apart into plain columns, or leave it out.").format(
@@ -256,8 +258,7 @@ def _in_order(values: Coded) -> Coded:
     order = np.argsort(first[base:]) + base  # code at each place of the new order
     ranks = np.zeros(len(distinct), np.int64)
     ranks[order] = np.arange(len(order)) + base
-    levels = Levels(values.levels.n, values.levels.has_missing, lambda: values.levels.values[order - base])
-    return Coded(ranks[values.codes], levels)
+    return Coded(ranks[values.codes], replace(values.levels, make=lambda: values.levels.values[order - base]))
 
 
 def _categories(array: pa.Array, name: str) -> Coded:
@@ -292,5 +293,6 @@ def _categories(array: pa.Array, name: str) -> Coded:
             has_missing,
             lambda: values.levels.values[found],
             bool(array.type.ordered),
+            values.levels.has_zone,
         ),
     )

@@ -38,11 +38,13 @@ def count(data: Any, columns: Roles | Iterable[str]) -> FrequencyTable:
         One record a row.
     columns : Roles, or names of columns
         Roles: the quasi-identifiers, then the sensitive columns. Names: those columns, as quasi-identifiers.
+        Where the roles name the person, several records of one person count as one.
 
     Returns
     -------
     FrequencyTable
-        One cell for each combination that occurs, with its number of records (int64, at least 1).
+        One cell for each combination that occurs, with its number of records (int64, at least 1); of persons, where
+        the roles name the person. A record that names no person is a person of its own.
 
     Raises
     ------
@@ -64,17 +66,28 @@ def count(data: Any, columns: Roles | Iterable[str]) -> FrequencyTable:
     >>> table.counts.tolist(), table.codes.tolist()
     ([2, 1], [[0, 0], [1, 1]])
     """
-    return count_rows(data, as_roles(columns))[0]
+    roles = as_roles(columns)
+    if roles.person is None:
+        return count_rows(data, roles)[0]
+    from riskscope.engines.persons import count_persons
+
+    return count_persons(data, roles, roles.person).table
 
 
 def count_rows(data: Any, roles: Roles) -> tuple[FrequencyTable, Keys]:
-    """Return the table of counts, and the key of each record: a cell of the table has the same key."""
-    names = roles.columns("quasi_identifiers", "sensitive")
-    if not names:
-        raise RoleError(_("No column to count; name the quasi-identifiers."))
+    """Return the table of counts of records, and the key of each record: a cell of the table has the same key."""
+    names = counted_columns(roles)
     rows = key_rows(data, names)
     keys, counts = count_keys(rows.keys, rows.packing.space)
     return FrequencyTable(names, rows.levels, keys, counts, rows.packing, roles=roles), rows.keys
+
+
+def counted_columns(roles: Roles) -> tuple[str, ...]:
+    """Return the columns that the roles ask to count, quasi-identifiers first; there must be one."""
+    names = roles.columns("quasi_identifiers", "sensitive")
+    if not names:
+        raise RoleError(_("No column to count; name the quasi-identifiers."))
+    return names
 
 
 class KeyedRows(NamedTuple):
@@ -87,10 +100,15 @@ class KeyedRows(NamedTuple):
 
 def key_rows(data: Any, names: Sequence[str]) -> KeyedRows:
     """Return one key a record over the named columns; equal keys mean equal values."""
-    arrays = arrow_columns(data, names)
-    coded = list(_in_threads(lambda at: encode(arrays[at], names[at]), range(len(names)), n_rows=_longest(arrays)))
+    coded = coded_columns(data, names)
     keys, packing = pack_rows(coded)
     return KeyedRows(keys, packing, tuple(column.levels for column in coded))
+
+
+def coded_columns(data: Any, names: Sequence[str]) -> list[Coded]:
+    """Return the named columns as codes."""
+    arrays = arrow_columns(data, names)
+    return in_threads(lambda at: encode(arrays[at], names[at]), range(len(names)), n_rows=_longest(arrays))
 
 
 def pack_rows(coded: Sequence[Coded]) -> tuple[Keys, Packing]:
@@ -129,7 +147,7 @@ def _appended(keys: Keys | None, group: Sequence[Coded], packing: Packing) -> Ke
             for column in group:
                 append_digit(ours, column.codes[block], wide(max(1, column.levels.n)))
 
-    _in_threads(fill, _slices(n, threads()), n_rows=n)
+    in_threads(fill, _slices(n, threads()), n_rows=n)
     return target
 
 
@@ -150,7 +168,7 @@ def _counted_directly(keys: Keys, space: int) -> tuple[Keys, NDArray[np.int64]]:
 
     parts = _slices(len(keys), threads())
     counters = np.zeros((len(parts), space), np.int64)
-    _in_threads(lambda at: count_direct(keys[parts[at]], counters[at]), range(len(parts)), n_rows=len(keys))
+    in_threads(lambda at: count_direct(keys[parts[at]], counters[at]), range(len(parts)), n_rows=len(keys))
     totals = counters.sum(axis=0)
     found = np.flatnonzero(totals)
     return found.astype(keys.dtype), totals[found]
@@ -167,7 +185,7 @@ def _counted_few(keys: Keys) -> tuple[Keys, NDArray[np.int64]] | None:
         n_found = count_few(keys[part], np.full(4 * _FEW, -1, np.int32), found, counts)
         return None if n_found < 0 else (found[:n_found], counts[:n_found])
 
-    counted = [each for each in _in_threads(one, parts, n_rows=len(keys)) if each is not None]
+    counted = [each for each in in_threads(one, parts, n_rows=len(keys)) if each is not None]
     if len(counted) < len(parts):
         return None
     distinct, places = np.unique(np.concatenate([each[0] for each in counted]), return_inverse=True)
@@ -188,12 +206,12 @@ def _counted_in_parts(keys: Keys, space: int) -> tuple[Keys, NDArray[np.int64]]:
     shift = keys.dtype.type(low_bits)
     slices = _slices(n, threads())
     sizes = np.zeros((len(slices), 1 << (bits - low_bits)), np.int64)
-    _in_threads(lambda at: part_sizes(keys[slices[at]], shift, sizes[at]), range(len(slices)), n_rows=n)
+    in_threads(lambda at: part_sizes(keys[slices[at]], shift, sizes[at]), range(len(slices)), n_rows=n)
     ends = np.cumsum(sizes.T.ravel())
     places = np.concatenate(([0], ends[:-1])).reshape(sizes.T.shape).T.copy()
     starts = np.append(places[0], n)
     parted = np.empty_like(keys)
-    _in_threads(lambda at: scatter(keys[slices[at]], shift, places[at], parted), range(len(slices)), n_rows=n)
+    in_threads(lambda at: scatter(keys[slices[at]], shift, places[at], parted), range(len(slices)), n_rows=n)
 
     counts = np.empty(n, np.int64)
     bounds = np.searchsorted(starts, [part.start for part in slices])
@@ -206,7 +224,7 @@ def _counted_in_parts(keys: Keys, space: int) -> tuple[Keys, NDArray[np.int64]]:
         return parted[low : low + n_cells], counts[low : low + n_cells]
 
     n_cells = 0
-    for distinct, their_counts in _in_threads(sort, range(len(slices)), n_rows=n):
+    for distinct, their_counts in in_threads(sort, range(len(slices)), n_rows=n):
         ours = slice(n_cells, n_cells + len(distinct))  # moved together in place: fresh memory costs more than this
         parted[ours], counts[ours] = distinct, their_counts
         n_cells = ours.stop
@@ -229,7 +247,7 @@ def _longest(arrays: Sequence[Any]) -> int:
     return max((len(array) for array in arrays), default=0)
 
 
-def _in_threads(work: Callable[[_Item], _Answer], items: Iterable[_Item], *, n_rows: int) -> list[_Answer]:
+def in_threads(work: Callable[[_Item], _Answer], items: Iterable[_Item], *, n_rows: int) -> list[_Answer]:
     """Return the answer for each item, side by side where there are rows enough to pay for it."""
     items = list(items)
     n_threads = min(threads(), len(items))

@@ -34,8 +34,6 @@ class ColumnFacts:
     n_records: int
     n_present: int
     n_distinct: int
-    separation: float
-    """Probability that two records drawn without putting back differ (NaN under two records)."""
     mean_length: float = float("nan")
     """Mean number of characters of the different values looked at."""
     lowest: float = float("nan")
@@ -132,10 +130,9 @@ def _facts(name: str, array: pa.Array) -> ColumnFacts:
     if _type_kind(array.type) == "other":
         return ColumnFacts(
             name=name, kind="other", n_records=n_records, n_present=len(present),
-            n_distinct=0, separation=float("nan"), sample=pa.array([], pa.string()),
+            n_distinct=0, sample=pa.array([], pa.string()),
         )  # fmt: skip
     coded = present.dictionary_encode()
-    sizes = np.bincount(coded.indices.to_numpy(zero_copy_only=False), minlength=len(coded.dictionary))
     kind, sample = _as_text(coded.dictionary)
     numbers = _numbers(coded.dictionary, kind)
     return ColumnFacts(
@@ -144,7 +141,6 @@ def _facts(name: str, array: pa.Array) -> ColumnFacts:
         n_records=n_records,
         n_present=len(present),
         n_distinct=len(coded.dictionary),
-        separation=_separation(sizes),
         mean_length=pc.mean(pc.utf8_length(sample)).as_py() if len(sample) else float("nan"),
         lowest=float(numbers.min()) if numbers.size else float("nan"),
         highest=float(numbers.max()) if numbers.size else float("nan"),
@@ -223,13 +219,6 @@ def _numbers(values: pa.Array, kind: str) -> np.ndarray[Any, np.dtype[np.float64
     numbers = np.asarray(values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
     finite: np.ndarray[Any, np.dtype[np.float64]] = numbers[np.isfinite(numbers)]
     return finite
-
-
-def _separation(sizes: np.ndarray[Any, Any]) -> float:
-    n = int(sizes.sum())
-    if n < 2:
-        return float("nan")
-    return 1.0 - float((sizes.astype(float) * (sizes - 1)).sum()) / (n * (n - 1.0))
 
 
 def _steps(numbers: np.ndarray[Any, Any], is_key: bool) -> dict[str, bool]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 import pyarrow as pa
 
-from riskscope.checks import quoted, shown
+from riskscope.checks import quoted
 from riskscope.errors import ReadError
 from riskscope.intake.delimited import column_names
 from riskscope.intake.types import EMPTY, MISSING_MARKS, Findings, as_series
@@ -76,11 +76,12 @@ def with_missing(data: pd.DataFrame, missing: Collection[str], findings: Finding
     for name in data.columns:
         column = data[name]
         if missing and (isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype)):
+            marked[name] = column.mask(column.isin(list(missing)))
+            n_present = int(marked[name].notna().sum())
             for mark in missing:
                 n_cells = int((column == mark).sum())
                 if n_cells:
-                    findings.add(MISSING_MARKS, name, before=_("{mark} in ").format(mark=shown(mark)), n_cells=n_cells)
-            marked[name] = column.mask(column.isin(list(missing)))
+                    findings.add_cells(MISSING_MARKS, name, n_cells, n_present, mark=mark)
         if marked[name].isna().all():
             findings.add(EMPTY, name)
     return marked

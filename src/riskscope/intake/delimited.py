@@ -13,6 +13,7 @@ import pyarrow.csv as pacsv
 from riskscope.checks import quoted, shown
 from riskscope.errors import ReadError
 from riskscope.intake import sniff
+from riskscope.intake.option_names import option_use
 from riskscope.words import _, ngettext
 
 _SENTINEL = "\x1d"  # the last row that we add: a quote that never ends would swallow it
@@ -183,8 +184,9 @@ def _read_texts(
         return table, len(bad)
     raise ReadError(
         _(
-            "{name} cannot be read as columns separated by {sep}. Name the delimiter with sep=, or check its quotes."
-        ).format(name=name, sep=sniff.spoken(sep))
+            "{name} cannot be read as columns separated by {sep}. "
+            "Name the delimiter with {option}, or check its quotes."
+        ).format(name=name, sep=sniff.spoken(sep), option=option_use("sep"))
     )
 
 
@@ -207,13 +209,13 @@ def _ragged(text: str, name: str, sep: str, n_columns: int, n_bad: int) -> ReadE
         ngettext(
             "In {name} the header has {columns} field (separated by {sep}); rows with more: {n}{lines}. "
             "Mend them (a title line, a delimiter inside a text without quotes), "
-            "or name the delimiter with sep=.",
+            "or name the delimiter with {option}.",
             "In {name} the header has {columns} fields (separated by {sep}); "
             "rows with more or fewer: {n}{lines}. "
             "Mend them (a title line, a delimiter inside a text without quotes), "
-            "or name the delimiter with sep=.",
+            "or name the delimiter with {option}.",
             n_columns,
-        ).format(name=name, columns=n_columns, sep=sniff.spoken(sep), n=n_bad, lines=lines)
+        ).format(name=name, columns=n_columns, sep=sniff.spoken(sep), n=n_bad, lines=lines, option=option_use("sep"))
     )
 
 
@@ -234,6 +236,8 @@ def _one_column_note(header: Sequence[str], sep: str) -> list[str]:
     return [
         _(
             "The table came out as one column, and its name {name} holds {sep}. "
-            "If that separates columns, name it with sep=."
-        ).format(name=shown(header[0]), sep=", ".join(sniff.spoken(other) for other in others))
+            "If that separates columns, name it with {option}."
+        ).format(
+            name=shown(header[0]), sep=", ".join(sniff.spoken(other) for other in others), option=option_use("sep")
+        )
     ]

@@ -18,6 +18,7 @@ from riskscope.checks import quoted, shown
 from riskscope.errors import MissingExtraError, ReadError
 from riskscope.intake.columnar import with_missing
 from riskscope.intake.delimited import column_names
+from riskscope.intake.option_names import option_use
 from riskscope.intake.types import WOULD_MELT, Findings, all_plain_numbers, note_texts, text_dtype
 from riskscope.words import N_, _, ngettext
 
@@ -73,8 +74,8 @@ def read_excel(
     header, records, n_empty = _header_and_records(rows, width=max(map(len, written), default=0))
     if not records:
         raise ReadError(
-            _("Sheet {sheet} of {name} has 0 rows below its header. Name another sheet with sheet=.").format(
-                sheet=shown(chosen), name=name
+            _("Sheet {sheet} of {name} has 0 rows below its header. Name another sheet with {option}.").format(
+                sheet=shown(chosen), name=name, option=option_use("sheet")
             )
         )
     names, header_notes = column_names(header)
@@ -101,7 +102,7 @@ def read_excel(
         if has_formulas:
             n_lost = _n_without_value(written, rows, position)
             if n_lost:
-                findings.add(_NO_STORED_VALUE, column, n_cells=n_lost)
+                findings.add_cells(_NO_STORED_VALUE, column, n_lost, len(records) - n_lost)
     data = with_missing(pd.DataFrame(series), missing, findings)
     return data, notes + header_notes + findings.notes()
 
@@ -150,14 +151,14 @@ def _chosen_sheet(book: Any, name: str, sheet: str | None) -> tuple[str, list[st
     if not filled:
         raise ReadError(
             _(
-                "{name} is empty: no visible sheet holds anything. Its sheets are {sheets}; name one with sheet=."
-            ).format(name=name, sheets=quoted(titles))
+                "{name} is empty: no visible sheet holds anything. Its sheets are {sheets}; name one with {option}."
+            ).format(name=name, sheets=quoted(titles), option=option_use("sheet"))
         )
     if len(filled) > 1:
         also = _(" (hidden: {hidden})").format(hidden=quoted(hidden)) if hidden else ""
         raise ReadError(
-            _("{name} has several sheets: {sheets}{also}. Name the one to read with sheet={example}.").format(
-                name=name, sheets=quoted(filled), also=also, example=shown(filled[-1])
+            _("{name} has several sheets: {sheets}{also}. Name the one to read with {option}.").format(
+                name=name, sheets=quoted(filled), also=also, option=option_use("sheet", filled[-1])
             )
         )
     others = [title for title in titles if title != filled[0]]

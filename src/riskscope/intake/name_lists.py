@@ -121,7 +121,7 @@ KINDS = (
          inside="household id, household number, id household, id menage, menage id, numero menage, num "
                 "menage, identifiant menage, numero foyer, haushalt id, huishouden id, family id, id "
                 "famille, famille id"),
-    Kind("person key", N_("a number for a person"), ("person",),
+    Kind("person key", N_("a customer's or another person's number"), ("person",),
          exact="uid, id, code client, code patient, code adherent, identifiant, identifier, person, "
                "personne, ident ind, noind, pid, persid, customer, cust, client, patient, user, subject, "
                "matricule, individual, adherent, klant, kunde, client no, client num, patient no, no "
@@ -205,7 +205,7 @@ KINDS = (
          inside="arrest*, offense*, offence*, convict*, crimin*, recid, priors count, charge degree, "
                 "charge desc, felon*, fel count, misd count, juv, condamnation*, infraction*, casier "
                 "judiciaire, jail, prison, delit*"),
-    Kind("money", N_("income, wealth or debts"), ("sensitive",),
+    Kind("money", N_("an amount of money (income, wealth, debts)"), ("sensitive",),
          exact="income, incomes, revenue, revenues, revenu, revenus, salary, salaire, salaires, wage, "
                "wages, pay, earnings, remuneration, debt, debts, dette, dettes, assets, wealth, "
                "patrimoine, savings, epargne, balance, solde, expend, expenditure, spending, depenses, "
@@ -366,5 +366,9 @@ VALUE_WORDS: tuple[tuple[str, frozenset[str], int], ...] = tuple(
          2),
     )
 )
+#: One of these among the values of a column is enough: what people eat shows what they believe.
+RELIGIOUS_DIETS = frozenset({
+    "halal", "hallal", "casher", "cacher", "kascher", "kosher", "koscher", "koosjer", "sans porc", "no pork",
+})
 # fmt: on
 BY_KEY = {kind.key: kind for kind in KINDS}

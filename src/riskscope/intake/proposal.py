@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: In a table of reasons, columns without a part beyond this many are counted and not listed.
 _MOST_WITHOUT_PART = 40
+#: Why a column is protected, in every reason for one.
+PROTECTED_FOR = N_("Protected: for comparisons between groups.")
 _ONE_COLUMN = {
     "identifiers": N_("direct identifier"),
     "quasi_identifiers": N_("quasi-identifier"),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from riskscope.checks import check_columns, check_names, shown
+from riskscope.checks import check_columns, check_names, quoted, shown
 from riskscope.errors import ReadError
 from riskscope.intake import columnar, delimited, excel, sniff, types
+from riskscope.intake.option_names import option_name, option_use
 from riskscope.words import _
 
 
@@ -101,7 +103,7 @@ def read_table(
     Kept as text because of leading zeros: 'zip'.
     A decimal comma was found; read as numbers: 'pay'.
     """
-    missing, text = check_names(missing, "missing"), check_names(text, "text")
+    missing, text = check_names(missing, option_name("missing")), check_names(text, option_name("text"))
     _check_marks(sep, decimal)
     path = Path(path)
     name = shown(path.name, longest=120)
@@ -112,7 +114,7 @@ def read_table(
     if table_format == "delimited":
         decoded, found = sniff.decoded(content, name, encoding)
         table, sep, how = delimited.read_delimited(decoded, name, sep)
-        check_columns(text, table.column_names, "text")
+        check_columns(text, table.column_names, option_name("text"))
         data, decided = types.typed_columns(table, sep=sep, decimal=decimal, missing=missing, text=text)
         found += how + decided
     elif table_format == "excel":
@@ -120,7 +122,7 @@ def read_table(
     else:
         data, found = columnar.read_columnar(content, name, table_format, missing)
     if table_format != "delimited":
-        check_columns(text, list(data.columns), "text")
+        check_columns(text, list(data.columns), option_name("text"))
     return TableFile(name=path.name, data=data, notes=tuple(notes + found))
 
 
@@ -128,7 +130,7 @@ def _content(path: Path, name: str) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ReadError(_("There is no file {name}. Check its name and folder.").format(name=name)) from None
+        raise ReadError(_absent(path, name)) from None
     except IsADirectoryError:
         raise ReadError(_("{name} is a folder. Name one file in it.").format(name=name)) from None
     except (OSError, ValueError) as error:
@@ -139,13 +141,37 @@ def _content(path: Path, name: str) -> bytes:
     return content
 
 
+def _absent(path: Path, name: str) -> str:
+    """Return the message on a file that is not there, with the files of nearly that name in its folder."""
+    if not path.parent.is_dir():
+        return _("There is no file {name}: the folder {folder} does not exist.").format(
+            name=name, folder=shown(str(path.parent), longest=200)
+        )
+    try:
+        beside = [each.name for each in path.parent.iterdir() if each.is_file()]
+    except OSError:
+        beside = []
+    near = difflib.get_close_matches(path.name, beside, n=3)
+    if near:
+        return _("There is no file {name} (near: {near}). Check its name and folder.").format(
+            name=name, near=quoted(near)
+        )
+    return _("There is no file {name}. Check its name and folder.").format(name=name)
+
+
 def _check_marks(sep: str | None, decimal: str | None) -> None:
     if sep is not None and (len(sep) != 1 or not sep.isascii() or sep in '"\r\n\0'):
         raise ReadError(
-            _("sep is {sep}; it must be one character such as ',', ';', '|' or a tab ('\\t').").format(sep=shown(sep))
+            _("{option} is {sep}; it must be one character such as ',', ';', '|' or a tab ('\\t').").format(
+                option=option_name("sep"), sep=shown(sep)
+            )
         )
     if decimal not in (None, ".", ","):
-        raise ReadError(_("decimal is {decimal}; it must be '.' or ','.").format(decimal=shown(decimal)))
+        raise ReadError(
+            _("{option} is {decimal}; it must be '.' or ','.").format(
+                option=option_name("decimal"), decimal=shown(decimal)
+            )
+        )
 
 
 def _check_options(name: str, table_format: str, **options: str | None) -> None:
@@ -157,7 +183,7 @@ def _check_options(name: str, table_format: str, **options: str | None) -> None:
             _("{name} is {format}: {options} has no meaning for it. Leave it out.").format(
                 name=name,
                 format=_format_name(table_format),
-                options=", ".join(f"{option}=" for option in idle),
+                options=", ".join(map(option_use, idle)),
             )
         )
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from riskscope import display
 from riskscope.intake.column_facts import LARGEST_SAMPLE, ColumnFacts
 from riskscope.intake.column_names import name_words, plain_text
-from riskscope.intake.name_lists import BY_KEY, VALUE_WORDS, Kind
+from riskscope.intake.name_lists import BY_KEY, RELIGIOUS_DIETS, VALUE_WORDS, Kind
 from riskscope.intake.patterns import Hit
-from riskscope.intake.proposal import Reason
+from riskscope.intake.proposal import PROTECTED_FOR, Reason
 from riskscope.words import N_, _
 
 #: Above this share of different values a column can tell nearly every record apart.
@@ -26,6 +26,8 @@ MOST_GROUPS = 100
 
 _TEST_WORDS = {"test", "exam", "math", "reading", "writing", "school", "lsat", "sat", "note", "z", "standard"}
 _KEY_WORDS = {"id", "uid", "uuid", "guid", "key", "no", "num", "nr", "number", "numero", "ref", "hash", "code"}
+#: Alone they may name a thing; "first name", "prenom" and "customer name" may not.
+_BARE_NAMES = {"name", "names", "nom", "noms", "naam", "namen"}
 _BIRTH_OR_TIME = {"date", "birth date", "age", "technical date", "weight", "body measure", "money"}
 
 
@@ -63,12 +65,14 @@ def proposed_reason(column: DescribedColumn) -> Reason:
         if answer is not None:
             roles, evidence = answer
             break
+    if "protected" in roles:
+        evidence = [*evidence, _(PROTECTED_FOR)]
     is_free_text = _is_free_text(column.facts) and "identifiers" not in roles
     return Reason(column.facts.name, roles, (*evidence, *_counts(column.facts)), is_free_text)
 
 
 def _counts(facts: ColumnFacts) -> list[str]:
-    """Return the distinct ratio and the separation as a sentence, for every column that has values."""
+    """Return the distinct ratio as a sentence, for every column that has values."""
     if not facts.n_present or facts.kind == "other":
         return []
     found = [
@@ -78,12 +82,6 @@ def _counts(facts: ColumnFacts) -> list[str]:
             ratio=display.share(facts.distinct_ratio),
         )
     ]
-    if facts.n_present >= 2:
-        found.append(
-            _("Two records taken at random differ with a probability of {separation} (separation).").format(
-                separation=display.share(facts.separation)
-            )
-        )
     if facts.is_sampled:
         found.append(
             _("Values were looked at in the first {n} different ones.").format(n=display.count(LARGEST_SAMPLE))
@@ -133,7 +131,7 @@ def _name_says(column: DescribedColumn) -> list[str]:
     if not column.kinds:
         return []
     first = column.kinds[0]
-    found = [_("Its name says {label}.").format(label=_(first.label))]
+    found = [_("Its name suggests {label}.").format(label=_(first.label))]
     return [*found, _(first.note)] if first.note else found
 
 
@@ -144,6 +142,8 @@ def _identifying_name(column: DescribedColumn) -> _Answer:
     if _dated(column):  # the date of a last login, of a first call
         return None
     enough = min(facts.n_present, max(3, min(20, facts.n_present // 10)))
+    if column.keys[0] == "person name" and not set(column.words) <= _BARE_NAMES:
+        enough = min(facts.n_present, 2)  # few people share a first name only where there are few people
     if facts.n_distinct < enough or facts.kind == "bool":
         return (), [
             *_name_says(column),
@@ -183,7 +183,7 @@ def _key(column: DescribedColumn) -> _Answer:
         if column.kinds or not unique:
             return None
         return ("identifiers",), [
-            _("Its name says a number or key."),
+            _("Its name suggests a number or key."),
             _("Nearly every record has a value of its own."),
         ]
     if facts.kind in ("bool", "real") or _dated(column) or _is_free_text(facts):
@@ -257,7 +257,7 @@ def _outcome(column: DescribedColumn) -> _Answer:
     if not column.is_outcome:
         return None
     roles = ("outcome",) if not _is_special(column) else ("outcome", "sensitive")
-    return roles, [_("Its name says what really happened, or a label to learn; it has few different values.")]
+    return roles, [_("Its name suggests what really happened, or a label to learn; it has few different values.")]
 
 
 def _is_special(column: DescribedColumn) -> bool:
@@ -274,7 +274,7 @@ def _inferred(column: DescribedColumn) -> _Answer:
         return None
     if groups and facts.n_distinct > min(MOST_GROUPS, max(2, facts.n_present - 1)):
         return None
-    evidence = [_("Its name says {label}.").format(label=_(BY_KEY["inferred"].label))]
+    evidence = [_("Its name suggests {label}.").format(label=_(BY_KEY["inferred"].label))]
     special = next((kind for kind in column.kinds if "sensitive" in kind.roles), None)
     if special is None:
         return ("inferred",), evidence
@@ -297,7 +297,7 @@ def _named(column: DescribedColumn) -> _Answer:
     if kind is None or not set(kind.roles) & {"quasi_identifiers", "sensitive"}:
         return None
     facts = column.facts
-    evidence = [_("Its name says {label}.").format(label=_(kind.label))] + ([_(kind.note)] if kind.note else [])
+    evidence = [_("Its name suggests {label}.").format(label=_(kind.label))] + ([_(kind.note)] if kind.note else [])
     if _dated(column) and "sensitive" in kind.roles:
         known = _(
             "It is a date, which others can know from elsewhere: proposed as quasi-identifier; make it "
@@ -333,6 +333,9 @@ def _by_values(column: DescribedColumn) -> _Answer:
     for hit in column.hits:
         if hit.pattern.key == "icd-10":
             return ("sensitive",), [_looks_like(hit), _(BY_KEY["health"].note)]
+    if _has_religious_diet(column.facts):
+        religion = BY_KEY["religion"]
+        return religion.roles, [_("It holds diets that a religion asks for."), _(religion.note)]
     kind = value_kind(column.facts)
     if kind is not None:
         about = _("Half or more of its different values are words for {label}.").format(label=_(kind.label))
@@ -352,6 +355,12 @@ def value_kind(facts: ColumnFacts) -> Kind | None:
         if len(known) >= least and 2 * len(known) >= len(values):
             return BY_KEY[key]
     return None
+
+
+def _has_religious_diet(facts: ColumnFacts) -> bool:
+    if facts.kind != "text" or not len(facts.sample) <= MOST_GROUPS:
+        return False
+    return any(plain_text(value) in RELIGIOUS_DIETS for value in facts.sample.to_pylist())
 
 
 _FREE_TEXT = N_("Free text is beyond class counting: names or places inside it are not found here.")

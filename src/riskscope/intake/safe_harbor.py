@@ -46,7 +46,9 @@ _OLDEST = 89
 _MASKED = r"^[*?#xX.\-_ ]*$"
 _TO_CHECK_WORDS = {
     "B": N_("to check in {columns}: three-digit ZIP codes are allowed where over 20,000 people live, else 000"),
-    "C": N_("to check in {columns}: an age of 90 is allowed where it stands for 90 and over"),
+    "C": N_(
+        'to check in {columns}: 90 is taken for "90 or older", which is allowed; an age of exactly 90 would not be'
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 
 from riskscope.checks import shown
 from riskscope.errors import ReadError
+from riskscope.intake.option_names import option_use
 from riskscope.words import N_, _
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -132,15 +133,15 @@ def _decoded_as_found(content: bytes, name: str) -> tuple[str, list[str]]:
             _(
                 "{name} is mostly UTF-8 but not everywhere: "
                 "byte 0x{byte:02X} at position {position} does not fit. "
-                "Mend the file, or name another encoding, such as encoding='cp1252'."
-            ).format(name=name, byte=byte, position=position)
+                "Mend the file, or name another encoding, such as {option}."
+            ).format(name=name, byte=byte, position=position, option=option_use("encoding", "cp1252"))
         )
     text = _decoded_as(content, name, "cp1252")
     return text, [
         _(
             "{name} is not UTF-8 (byte 0x{byte:02X} at position {position}); it was read as Windows-1252 "
-            "(cp1252). Where letters look wrong, name the encoding with encoding=."
-        ).format(name=name, byte=byte, position=position)
+            "(cp1252). Where letters look wrong, name the encoding with {option}."
+        ).format(name=name, byte=byte, position=position, option=option_use("encoding"))
     ]
 
 
@@ -157,8 +158,15 @@ def _decoded_as(content: bytes, name: str, encoding: str) -> str:
         raise ReadError(
             _(
                 "{name} cannot be read as {encoding}: byte 0x{byte:02X} at position {position} does not fit. "
-                "Name the encoding with encoding=, such as encoding='cp1252' or encoding='utf-16'."
-            ).format(name=name, encoding=encoding, byte=content[error.start], position=error.start)
+                "Name another encoding, such as {one} or {other}."
+            ).format(
+                name=name,
+                encoding=encoding,
+                byte=content[error.start],
+                position=error.start,
+                one=option_use("encoding", "cp1252"),
+                other=option_use("encoding", "utf-16"),
+            )
         ) from None
 
 
@@ -170,8 +178,8 @@ def _holds_nul(text: str, name: str) -> ReadError:
             return ReadError(
                 _(
                     "{name} looks like UTF-16 without a byte order mark: every other byte is NUL. "
-                    "Read it with encoding={encoding!r}."
-                ).format(name=name, encoding=encoding)
+                    "Read it with {option}."
+                ).format(name=name, option=option_use("encoding", encoding))
             )
     return ReadError(
         _(

@@ -72,7 +72,7 @@ def suggest_roles(data: Any) -> ProposedRoles:
 
     Notes
     -----
-    Distinct ratio and separation: Motwani & Xu (2007), "Efficient algorithms for masking and finding
+    Distinct ratio: Motwani & Xu (2007), "Efficient algorithms for masking and finding
     quasi-identifiers". Random digits pass Luhn's check one time in ten, the Dutch eleven test one in eleven,
     NIR and IBAN one in 97: nine values of ten must pass.
 

@@ -16,7 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskscope import display
 from riskscope.checks import shown
+from riskscope.intake.option_names import option_use
 from riskscope.words import N_, _
 
 _INTEGER = r"^(?:0|-?[1-9][0-9]*)$"
@@ -55,10 +57,10 @@ EMPTY = N_("No cell holds a value: {columns}.")
 LEADING_ZEROS = N_("Kept as text because of leading zeros: {columns}.")
 NO_NUMBER_WORDS = N_(
     "Kept as text because of words such as nan and inf, or numbers too large, among numbers: {columns}. "
-    "Mend these cells, or name the words with missing=."
+    "Mend these cells, or name the words with {missing}."
 )
 WOULD_MELT = N_("Kept as text because numbers so long lose digits or become equal: {columns}.")
-COMMA_UNSURE = N_("Kept as text because a comma stands in numbers: {columns}. If it is a decimal comma: decimal=','.")
+COMMA_UNSURE = N_("Kept as text because a comma stands in numbers: {columns}. If it is a decimal comma: {decimal}.")
 POINT_UNSURE = N_("Kept as text because a point stands in numbers while the comma is the decimal mark: {columns}.")
 THOUSANDS_MARKS = N_("Kept as text because marks for thousands stand in numbers: {columns}.")
 MIXED = N_("Kept as text because only some cells are plain numbers (how many are not): {columns}.")
@@ -68,7 +70,7 @@ EMPTY_CELLS = N_("Empty cells are read as missing (cells): {columns}.")
 MISSING_MARKS = N_("Read as missing, beside empty cells, as asked (cells): {columns}.")
 MARKS_KEPT = N_(
     "Kept as values, though they often mean that a value is missing (cells): {columns}. "
-    "To count one as missing, name it with missing=."
+    "To count one as missing, name it with {missing}."
 )
 LINE_BREAKS = N_(
     "Line breaks inside texts are kept (cells): {columns}. Where none should be, a quotation mark is not closed."
@@ -82,10 +84,16 @@ class Findings:
 
     columns: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, sentence: str, column: str, *, before: str = "", n_cells: int | None = None) -> None:
+    def add(self, sentence: str, column: str) -> None:
         """Remember that a sentence goes for a column."""
-        count = "" if n_cells is None else f" ({n_cells})"
-        self.columns.setdefault(sentence, []).append(before + shown(column) + count)
+        self.columns.setdefault(sentence, []).append(shown(column))
+
+    def add_cells(self, sentence: str, column: str, n_cells: int, n_others: int, *, mark: str | None = None) -> None:
+        """Remember that a sentence goes for some cells of a column (those that hold ``mark``), and not for others."""
+        place = shown(column)
+        if mark is not None:
+            place = _("{mark} in {column}").format(mark=shown(mark), column=place)
+        self.columns.setdefault(sentence, []).append(f"{place} ({display.guarded_count(n_cells, n_others)})")
 
     def notes(self, most: int = 12) -> list[str]:
         """Return one sentence for each finding, with the columns it goes for."""
@@ -94,7 +102,8 @@ class Findings:
             listed = ", ".join(columns[:most])
             if len(columns) > most:
                 listed += _(" and {n} more").format(n=len(columns) - most)
-            notes.append(_(sentence).format(columns=listed))
+            advised = {"missing": option_use("missing"), "decimal": option_use("decimal", ",")}
+            notes.append(_(sentence).format(columns=listed, **advised))
         return notes
 
 
@@ -181,7 +190,11 @@ def typed_columns(
             for sentence in sentences:
                 if sentence == DECIMAL_COMMA and decimal == ",":
                     sentence = DECIMAL_COMMA_ASKED
-                findings.add(sentence, name, n_cells=_n_not_numbers(column) if sentence == MIXED else None)
+                if sentence == MIXED:
+                    n_not_numbers = _n_not_numbers(column)
+                    findings.add_cells(MIXED, name, n_not_numbers, _sum(column.counts) - n_not_numbers)
+                else:
+                    findings.add(sentence, name)
         if pa.types.is_string(cells.type):
             note_texts(column.distinct, column.counts, name, findings)
         series[name] = as_series(cells)
@@ -220,11 +233,12 @@ def _without_missing(cells: pa.ChunkedArray, marks: pa.Array, name: str, finding
     if len(present) < len(values):
         # Not pc.if_else: in pyarrow 18.1 it spoils texts that stand beside a null.
         cells = present.take(pc.index_in(cells, value_set=present))
+        n_present = _sum(counts.filter(is_present))
         for value, n in zip(values.filter(is_missing).to_pylist(), counts.filter(is_missing).to_pylist(), strict=True):
             if value:
-                findings.add(MISSING_MARKS, name, before=_("{mark} in ").format(mark=shown(value)), n_cells=n)
-            elif len(present):
-                findings.add(EMPTY_CELLS, name, n_cells=n)
+                findings.add_cells(MISSING_MARKS, name, n, n_present, mark=value)
+            elif n_present:
+                findings.add_cells(EMPTY_CELLS, name, n, n_present)
     return _Texts(cells, present, counts.filter(is_present))
 
 
@@ -347,17 +361,18 @@ def note_texts(distinct: pa.Array, counts: pa.Array, name: str, findings: Findin
     is_blank = pc.match_substring_regex(distinct, _ONLY_BLANK)
     trimmed = pc.utf8_lower(pc.utf8_trim_whitespace(distinct))
     is_mark = pc.or_(pc.is_in(trimmed, value_set=pa.array(_USUAL_MARKS, pa.string())), is_blank)
+    n_cells = _sum(counts)
     if pc.any(is_mark).as_py():
         marked = zip(distinct.filter(is_mark).to_pylist(), counts.filter(is_mark).to_pylist(), strict=True)
         for mark, n in sorted(marked):
-            findings.add(MARKS_KEPT, name, before=_("{mark} in ").format(mark=shown(mark)), n_cells=n)
+            findings.add_cells(MARKS_KEPT, name, n, n_cells - _sum(counts.filter(is_mark)), mark=mark)
     n_broken = _sum(counts.filter(pc.match_substring_regex(distinct, r"[\r\n]")))
     if n_broken:
-        findings.add(LINE_BREAKS, name, n_cells=n_broken)
+        findings.add_cells(LINE_BREAKS, name, n_broken, n_cells - n_broken)
     is_edged = pc.and_not(pc.match_substring_regex(distinct, _EDGE_BLANK), is_blank)
     n_edged = _sum(counts.filter(is_edged))
     if n_edged:
-        findings.add(EDGE_BLANKS, name, n_cells=n_edged)
+        findings.add_cells(EDGE_BLANKS, name, n_edged, n_cells - n_edged)
 
 
 def _all_match(values: pa.Array, pattern: str) -> bool:

@@ -11,33 +11,23 @@ import pandas as pd
 
 from riskscope import display
 from riskscope._version import __version__
-from riskscope.checks import check_choice, check_columns, quoted, shown
+from riskscope.checks import check_choice, shown
 from riskscope.engines.columns import as_frame
 from riskscope.engines.tables import table_of
 from riskscope.errors import FrameError, RoleError
-from riskscope.frequency import FrequencyTable
 from riskscope.intake import safe_harbor
 from riskscope.intake.column_facts import column_facts
 from riskscope.intake.proposal import ProposedRoles, Reason
 from riskscope.intake.suggest import described_columns, roles_of
-from riskscope.journeys.answer import Line, answer_lines, answer_summary, first_of, limits
+from riskscope.journeys.answer import Line, answer_lines, answer_summary, first_of, limits, next_step, terms
 from riskscope.journeys.identifiers import direct_identifiers
+from riskscope.journeys.measures import Question, parts
+from riskscope.journeys.notes import column_notes, no_quasi_identifier, person_notes, role_rows, without_part
 from riskscope.report.page import Report
 from riskscope.results import MISSING_WORDS, Result
-from riskscope.risk.alpha_k_anonymity import alpha_k_anonymity
-from riskscope.risk.beta_likeness import beta_likeness
-from riskscope.risk.column_risk import column_risk
-from riskscope.risk.delta_disclosure import delta_disclosure
-from riskscope.risk.delta_presence import delta_presence
-from riskscope.risk.k_anonymity import k_anonymity
-from riskscope.risk.k_map import k_map
-from riskscope.risk.l_diversity import l_diversity
-from riskscope.risk.reidentification import reidentification_risk
-from riskscope.risk.separation import separation
-from riskscope.risk.t_closeness import t_closeness
-from riskscope.risk.uniqueness import Uniqueness, uniqueness
+from riskscope.risk.uniqueness import Uniqueness
 from riskscope.roles import Roles, as_roles
-from riskscope.words import _, ngettext
+from riskscope.words import _
 
 _R = TypeVar("_R", bound=Result)
 
@@ -56,6 +46,7 @@ class Assessment:
     name : what to call the table
     notes : sentences on what was found out and decided on the way
     missing : how missing values were read for k and the prosecutor's risk
+    reasons : what the names and the values of all columns suggest
     """
 
     results: tuple[Result, ...]
@@ -63,6 +54,7 @@ class Assessment:
     name: str = "table"
     notes: tuple[str, ...] = field(default=(), repr=False)
     missing: str = "category"
+    reasons: tuple[Reason, ...] = field(default=(), repr=False)
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self.results)
@@ -72,8 +64,19 @@ class Assessment:
         return first_of(self.results, kind)
 
     def lines(self) -> list[Line]:
-        """Return the answer in at most eight lines, direct identifiers first."""
+        """Return the answer in at most twelve lines, direct identifiers first."""
         return list(answer_lines(self.results, self.roles))
+
+    @property
+    def warning(self) -> str:
+        """What must be read before the figures; empty where somebody gave the roles."""
+        if not isinstance(self.roles, ProposedRoles):
+            return ""
+        return _("The roles are a proposal of riskscope's; confirm or edit them before you rely on the figures.")
+
+    def next_step(self) -> str:
+        """Return what to do before the table leaves, in one sentence; it is no verdict."""
+        return next_step(self.results)
 
     def summary(self) -> str:
         """Return the answer in two to four plain sentences; ``lines`` has the figures."""
@@ -86,7 +89,8 @@ class Assessment:
             "table": self.name,
             "roles": self.roles.to_dict(),
             "roles_proposed": isinstance(self.roles, ProposedRoles),
-            "notes": list(self.notes),
+            "next_step": self.next_step(),
+            "notes": self._said(),
             "results": [each.to_dict() for each in self.results],
         }
 
@@ -100,8 +104,11 @@ class Assessment:
         return Report(
             title=_("Who could be recognised in {name}?").format(name=shown(self.name)),
             results=self.results,
+            warning=self.warning,
+            next_step=self.next_step(),
             lines=self.lines(),
-            roles=_role_rows(self.roles),
+            terms=terms(),
+            roles=role_rows(self.roles, self.reasons),
             notes=self.notes,
             limits=limits(self.missing),
         )
@@ -117,15 +124,22 @@ class Assessment:
 
     def __repr__(self) -> str:
         heading = _("Assessment of {name}").format(name=shown(self.name))
-        return "\n".join([heading, *(f"  {line.label}: {line.value}" for line in self.lines())])
+        lines = [f"{line.label}: {line.value}" for line in self.lines()]
+        return "\n  ".join([heading, *([self.warning] if self.warning else []), *lines])
 
     def _repr_html_(self) -> str:
         table = display.html_table(
             [_("question"), _("answer"), _("what it means")], [line[:3] for line in self.lines()]
         )
         return display.html_card(
-            _("Who could be recognised in {name}?").format(name=shown(self.name)), self.notes, table
+            _("Who could be recognised in {name}?").format(name=shown(self.name)),
+            [*self._said(), self.next_step(), terms()],
+            table,
         )
+
+    def _said(self) -> list[str]:
+        """Return the warning, if there is one, before the notes."""
+        return [*([self.warning] if self.warning else []), *self.notes]
 
 
 def assess(
@@ -136,6 +150,7 @@ def assess(
     threshold: float = 0.2,
     missing: str = "category",
     register: Any = None,
+    population_size: int | None = None,
     name: str = "table",
     notes: Sequence[str] = (),
     progress: Progress | None = None,
@@ -159,6 +174,8 @@ def assess(
         How missing values match, for k and the prosecutor's risk; see ``class_sizes``.
     register : data frame, optional
         The population, for journalist and marketer risk, k-map and δ-presence.
+    population_size : int, optional
+        How many people the table was drawn from, at random; then those alone in the population are estimated.
     name : str, default "table"
         What to call the table in the report.
     notes : sentences, optional
@@ -189,6 +206,7 @@ def assess(
       people alone: 1 (25.0 %)
       people at risk: 100 %
       column that matters most: none alone
+      singled out by three facts or fewer: 1
       least diverse class (ℓ): 1
       furthest class (t): 0.25
     """
@@ -196,140 +214,35 @@ def assess(
     frame = as_frame(data)
     if len(frame) == 0:
         raise FrameError(_("The table has 0 rows; there is nobody to assess."))
-    steps = _Steps(progress)
-    steps.begin(_("looking at the columns"))
+    asked = Question(k=k, threshold=threshold, missing=missing, register=register, population_size=population_size)
+    _tell(progress, _("looking at the columns"), 0, 9)
     columns = described_columns(column_facts(data))
     proposal = roles_of(columns)
     said = list(notes)
     chosen: Roles = proposal
-    if roles is None:
-        said.append(_("The roles are a proposal of riskscope's; confirm or edit them before you rely on the figures."))
-    else:
+    if roles is not None:
         chosen = as_roles(roles)
         chosen.check_present(frame.columns)
     if not chosen.quasi_identifiers:
-        raise RoleError(_no_quasi_identifier(proposal))
-    said += _column_notes(data, chosen, missing)
-    steps.begin(_("counting combinations"))
-    table = table_of(data, chosen, sensitive=bool(chosen.sensitive))
-    results: list[Result] = [direct_identifiers(proposal, chosen, table.n_records)]
-    results += _risk_results(table, steps, k=k, threshold=threshold, missing=missing)
-    if chosen.sensitive:
-        results += _sensitive_results(data, table, steps)
-    if register is not None:
-        results += _register_results(table, register, steps, k=k, threshold=threshold)
-    steps.begin(_("the HIPAA Safe Harbor list"))
+        raise RoleError(no_quasi_identifier(proposal))
+    said += column_notes(data, chosen, missing)
+    _tell(progress, _("counting combinations"), 1, 9)
+    table = table_of(data, chosen, sensitive=bool(chosen.sensitive), persons=True)
+    said += person_notes(table)
+    names = direct_identifiers(proposal, chosen, table.n_records)
+    said += without_part(proposal.reasons, chosen, names)
+    results: list[Result] = [names]
+    planned = parts(data, table, asked)
+    for done, (step, run) in enumerate(planned, start=2):
+        _tell(progress, step, done, len(planned) + 3)
+        results += run()
+    _tell(progress, _("the HIPAA Safe Harbor list"), len(planned) + 2, len(planned) + 3)
     results.append(safe_harbor.listed(columns, chosen))
-    steps.end()
-    return Assessment(tuple(results), chosen, name, tuple(said), missing)
+    _tell(progress, _("done"), len(planned) + 3, len(planned) + 3)
+    return Assessment(tuple(results), chosen, name, tuple(said), missing, proposal.reasons)
 
 
-def _no_quasi_identifier(proposal: ProposedRoles) -> str:
-    """Return the message of the error; direct identifiers come first, there too."""
-    said = [
-        _(
-            "No quasi-identifier is named, or was found among the {n} columns; name the columns that somebody may know "
-            "about a person, as in Roles(quasi_identifiers=[…]) or --quasi age,sex."
-        ).format(n=display.count(len(proposal.reasons)))
-    ]
-    if proposal.identifiers:
-        said.insert(0, direct_identifiers(proposal, proposal, 0).sentences()[0])
-    return " ".join(said)
-
-
-class _Steps:
-    """Tell what is being done, to whoever wants to show it."""
-
-    total = 8
-
-    def __init__(self, progress: Progress | None) -> None:
-        self.progress = progress
-        self.done = 0
-
-    def begin(self, step: str) -> None:
-        if self.progress is not None:
-            self.progress(step, min(self.done, self.total), self.total)
-        self.done += 1
-
-    def end(self) -> None:
-        if self.progress is not None:
-            self.progress(_("done"), self.total, self.total)
-
-
-def _risk_results(table: FrequencyTable, steps: _Steps, *, k: int, threshold: float, missing: str) -> list[Result]:
-    classes = table.classes()
-    steps.begin(_("class sizes"))
-    found: list[Result] = [
-        k_anonymity(classes, k=k, missing=missing),
-        uniqueness(classes),
-        reidentification_risk(classes, threshold=threshold, missing=missing),
-    ]
-    steps.begin(_("each column left out"))
-    return [*found, column_risk(classes), separation(classes)]
-
-
-def _sensitive_results(data: Any, table: FrequencyTable, steps: _Steps) -> list[Result]:
-    """Return what can be learned of the sensitive columns; numbers are compared by their order."""
-    frame = as_frame(data)
-    distances = {
-        each: "ordered" if frame[each].dtype.is_numeric() or frame[each].dtype.is_temporal() else "equal"
-        for each in table.roles.sensitive
-    }
-    steps.begin(_("sensitive columns"))
-    return [
-        l_diversity(table),
-        l_diversity(table, kind="entropy"),
-        t_closeness(table, distance=distances),
-        alpha_k_anonymity(table),
-        beta_likeness(table),
-        delta_disclosure(table),
-    ]
-
-
-def _register_results(table: FrequencyTable, register: Any, steps: _Steps, *, k: int, threshold: float) -> list[Result]:
-    steps.begin(_("the register"))
-    classes = table.classes()
-    people = table_of(register, Roles(quasi_identifiers=table.quasi_identifiers))
-    return [
-        reidentification_risk(classes, attacker="journalist", register=people, threshold=threshold),
-        reidentification_risk(classes, attacker="marketer", register=people, threshold=threshold),
-        k_map(classes, register=people, k=k),
-        delta_presence(classes, register=people),
-    ]
-
-
-def _column_notes(data: Any, roles: Roles, missing: str) -> list[str]:
-    """Return notes on columns that hold nothing, on the reading of missing values, and on what counts as a person."""
-    frame = as_frame(data)
-    check_columns(roles.columns(), frame.columns, "roles")
-    empty = [each for each in roles.columns() if frame[each].null_count() == len(frame)]
-    said = []
-    if empty:
-        said.append(
-            ngettext(
-                "{columns} holds no value at all: it tells nobody apart, and nothing can be measured of it.",
-                "{columns} hold no value at all: they tell nobody apart, and nothing can be measured of them.",
-                len(empty),
-            ).format(columns=quoted(empty))
-        )
-    if missing != "category":
-        said.append(
-            _(
-                "For k and the prosecutor's risk, {missing}; in all other figures a missing value counts as a value "
-                "of its own."
-            ).format(missing=_(MISSING_WORDS[missing]))
-        )
-    if roles.person is not None:
-        said.append(_("Records are counted, not persons: where one person has several records, k is too high."))
-    return said
-
-
-def _role_rows(roles: Roles) -> list[tuple[str, str, str]]:
-    """Return (column, part, why) of each column that plays a part."""
-    if isinstance(roles, ProposedRoles):
-        return [(each.column, each.role, " ".join(each.evidence)) for each in roles.reasons if each.roles]
-    why = _("You named it so.")
-    return [
-        (column, Reason(column, tuple(each for each in roles.to_dict() if column in roles.columns(each)), ()).role, why)
-        for column in roles.columns()
-    ]
+def _tell(progress: Progress | None, step: str, done: int, total: int) -> None:
+    """Tell what is being done to whoever wants to show it."""
+    if progress is not None:
+        progress(step, done, total)

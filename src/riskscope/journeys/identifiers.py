@@ -76,7 +76,7 @@ def direct_identifiers(proposal: ProposedRoles, roles: Roles, n_records: int) ->
     joining = roles.columns("person", "household")
     found = [each for each in proposal.identifiers if each not in joining]
     columns = {
-        name: ((_("You named it so."),) if name in named else ()) + (reasons[name] if name in found else ())
+        name: ((_("Named in the roles."),) if name in named else ()) + (reasons[name] if name in found else ())
         for name in dict.fromkeys([*named, *found])
     }
     return DirectIdentifiers(

@@ -25,9 +25,16 @@ def write_text(path: str | Path, text: str) -> Path:
             Path(temporary).unlink(missing_ok=True)
         if not isinstance(error, OSError):
             raise
+        name, folder = (shown(str(each), longest=200) for each in (path, path.parent))
+        if isinstance(error, FileNotFoundError):
+            raise RiskscopeError(
+                _("{name} cannot be written: the folder {folder} does not exist. Make it, or name another.").format(
+                    name=name, folder=folder
+                )
+            ) from None
         raise RiskscopeError(
-            _("{name} cannot be written ({reason}); give a file in a folder that can be written.").format(
-                name=shown(str(path), longest=200), reason=type(error).__name__
+            _("{name} cannot be written: {reason}. Name a file in a folder that can be written.").format(
+                name=name, reason=error.strerror or type(error).__name__
             )
         ) from None
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Tables longer than this are cut, and the page says so.
 MOST_ROWS = 60
+#: A cell that stands at the right of its column.
+_NUMBER = re.compile(r"[<>−-]?\d[\d.,\s]*(e[+-]?\d+)?( %|\+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,21 +34,28 @@ class Report:
     ----------
     title : heading of the page
     results : a section each, in order
+    warning : what must be read before everything else
+    next_step : what to do next, the first sentence of the answer
     lines : (label, value, meaning, whether it must be seen to first) of the answer on the first screen
+    terms : what the words of the answer mean
     roles : (column, part, why) of the columns
     notes, limits : sentences
     """
 
     title: str
     results: Sequence[Result]
+    warning: str = ""
+    next_step: str = ""
     lines: Sequence[tuple[str, str, str, bool]] = ()
+    terms: str = ""
     roles: Sequence[tuple[str, str, str]] = ()
     notes: Sequence[str] = ()
     limits: Sequence[str] = ()
 
     def html(self) -> str:
         """Return the page; the same results give the same bytes in one environment."""
-        sections = [_section(result, at) for at, result in enumerate(self.results, start=1)]
+        n = self.results[0].n_records if self.results else 0
+        sections = [_section(result, at, n) for at, result in enumerate(self.results, start=1)]
         first = next((each for each in sections if each["picture"]), None)
         return _template().render(
             report=self,
@@ -63,22 +73,31 @@ class Report:
         return write_text(path, self.html())
 
 
-def _section(result: Result, number: int) -> dict[str, Any]:
-    """Return what the template shows of one result."""
+def _section(result: Result, number: int, n_records: int) -> dict[str, Any]:
+    """Return what the template shows of one result; the table's number of records stands in the first one only."""
     tables = []
     for caption, header, rows in result.tables():
         cut = max(0, len(rows) - MOST_ROWS)
-        tables.append({"caption": caption, "header": header, "rows": list(rows)[:MOST_ROWS], "n_more": cut})
+        kept = [list(row) for row in rows[:MOST_ROWS]]
+        numeric = [False] + [all(_is_number(row[at]) for row in kept) for at in range(1, len(header))]
+        tables.append({"caption": caption, "header": header, "rows": kept, "n_more": cut, "numeric": numeric})
+    said = {label for name, label, *_rest in result.shown_fields() if name == "n_records"}
+    repeats = number > 1 and result.n_records == n_records
     return {
         "id": f"q{number}",
         "question": result.heading(),
         "sentences": result.sentences(),
-        "rows": result.rows(),
+        "rows": [row for row in result.rows() if not (repeats and row[0] in said)],
         "tables": tables,
         "source": result.source,
         "missing": "" if result.missing == "category" else _(MISSING_WORDS[result.missing]),
         "picture": picture(result, f"q{number}-"),
+        "more_pictures": [picture(result, f"q{number}-{method}-", method) for method in result.pictures[1:]],
     }
+
+
+def _is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text)) or text in (_("undefined"), _("infinite"), _("minus infinite"))
 
 
 def _words() -> dict[str, str]:

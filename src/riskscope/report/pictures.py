@@ -26,8 +26,8 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 
-def picture(result: Result, prefix: str = "") -> Markup:
-    """Return a result's picture as an SVG element, or an empty text where it has none.
+def picture(result: Result, prefix: str = "", method: str = "plot") -> Markup:
+    """Return a result's picture, drawn by a method of its own, as an SVG element, or an empty text if it has none.
 
     ``prefix`` sets the ids of one picture apart from those of another on the same page.
     """
@@ -43,7 +43,7 @@ def picture(result: Result, prefix: str = "") -> Markup:
         figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
-        result.plot(axes)
+        getattr(result, method)(axes)
         figure.set_size_inches(_WIDTH, max(_HEIGHT, 1 + _LINE * len(axes.get_yticklabels())))
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -51,5 +51,5 @@ def picture(result: Result, prefix: str = "") -> Markup:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
-    label = Markup.escape(visible(" ".join([result.heading(), *result.sentences()])))
+    label = Markup.escape(visible(" ".join([axes.get_title(loc="left") or result.heading(), *result.sentences()])))
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))

@@ -25,6 +25,8 @@ class AlphaKAnonymity(SensitiveResult):
     question: ClassVar[str] = N_("How surely does a class give a sensitive value away?")
     source: ClassVar[str] = "Wong, Li, Fu and Wang (2006), doi:10.1145/1150402.1150499"
 
+    column_format: ClassVar[str] = "share"
+
     alpha: float = measured(N_("highest share of one value within a class (α)"), "share")
     k: float = measured(N_("smallest class (k)"), "count")
 

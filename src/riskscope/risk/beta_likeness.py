@@ -8,25 +8,29 @@ from typing import Any, ClassVar
 import numpy as np
 
 from riskscope import display
-from riskscope.checks import check_choice
+from riskscope.checks import check_choice, quoted
 from riskscope.engines.tables import table_of
-from riskscope.results import measured
+from riskscope.results import hidden, measured
 from riskscope.risk.sensitive import EMPTY, SensitiveResult, Within, within
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
 KINDS = {N_("basic"): N_("basic β-likeness"), N_("enhanced"): N_("enhanced β-likeness")}
+#: Above this many different values per person, more than half of the people have a value of their own.
+_MANY = 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
 class BetaLikeness(SensitiveResult):
     """The largest relative gain of a value's share."""
 
-    question: ClassVar[str] = N_("By how much does finding a class raise the odds of a sensitive value?")
+    question: ClassVar[str] = N_("How much larger is a sensitive value's share in a class than in the table?")
     source: ClassVar[str] = "Cao and Karras (2012), doi:10.14778/2350229.2350255"
 
     kind: str = measured(N_("kind"), "word")
     beta: float = measured(N_("largest relative gain of a value's share, class over table (β)"), "number")
+    #: Columns in which most people have a value of their own.
+    nearly_unique: tuple[str, ...] = hidden(default=())
 
     def heading(self) -> str:
         """Return the question, with the kind."""
@@ -46,7 +50,19 @@ class BetaLikeness(SensitiveResult):
                 "In some class a sensitive value is {factor} times as frequent as in the whole table; for a rare value "
                 "that is much to learn."
             ).format(factor=display.number(1 + self.beta)),
+            *self._many_values(),
             self._limit(),
+        ]
+
+    def _many_values(self) -> list[str]:
+        """Return the warning on columns with nearly as many values as people, where there are any."""
+        if not self.nearly_unique:
+            return []
+        return [
+            _(
+                "In {columns} most people have a value of their own, so β says nothing there: put the values into "
+                "bands first (as 1,000 to 1,999)."
+            ).format(columns=quoted(self.nearly_unique))
         ]
 
     def _limit(self) -> str:
@@ -97,6 +113,7 @@ def beta_likeness(data: Any, roles: Roles | None = None, *, kind: str = "basic")
         kind=kind,
         beta=max(by_column.values()) if n else np.nan,
         by_column=by_column,
+        nearly_unique=tuple(name for name, column in columns.items() if column.levels.n > _MANY * n),
         engine=table.engine,
         undefined={} if n else {"beta": EMPTY},
     )

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from riskscope.checks import check_choice, check_columns, check_number
 from riskscope.engines import encode
 from riskscope.engines.columns import as_frame
-from riskscope.engines.tables import classes_of_records
-from riskscope.errors import FrameError, RoleError
+from riskscope.engines.tables import classes_of_records, persons_of_records
+from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.frequency import FrequencyTable
+from riskscope.persons import classes_knowing_all, in_one_cell, sizes_knowing_one
 from riskscope.results import MISSING_WORDS
 from riskscope.risk.matching import matching_sizes
+from riskscope.risk.persons import about_persons
 from riskscope.roles import Roles
 from riskscope.words import _
 
@@ -23,22 +25,53 @@ Numbers = NDArray[np.float64]
 
 
 class Sizes(NamedTuple):
-    """Sizes (n_groups,) and how many records have each; groups are classes where these are a partition."""
+    """Sizes (n_groups,) and how many records (or persons) have each; groups are classes where these are a partition."""
 
     sizes: NDArray[Any]
     records: NDArray[np.int64]
     is_partition: bool
 
 
-def sizes_of(table: FrequencyTable, *, missing: str = "category", alpha: float = 1.0) -> Sizes:
-    """Return the class size of the records of each cell of the quasi-identifiers."""
+def sizes_of(
+    table: FrequencyTable, *, known_records: str = "one", missing: str = "category", alpha: float = 1.0
+) -> Sizes:
+    """Return the class size of the records of each cell of the quasi-identifiers; of the persons, in their table.
+
+    For somebody who knows one record of a person, at worst the most telling one, a person's size is the least number
+    of persons who have a combination that the person has: no partition, as soon as somebody has two combinations. For
+    somebody who knows all records, persons with the same combinations equally often are a class.
+    """
     check_choice(missing, "missing", MISSING_WORDS)
     check_number(alpha, "alpha", low=0, high=1)
+    about_persons(table, known_records)
     classes = table.classes()
+    persons = classes.persons
+    if persons is not None and known_records == "all":
+        check_reading(classes, missing, known_records)
+        sizes = np.bincount(classes_knowing_all(persons))
+        return Sizes(sizes, sizes, True)
+    if persons is not None and not in_one_cell(persons):
+        check_reading(classes, missing, known_records)
+        people_of_size = np.bincount(sizes_knowing_one(persons, classes.counts))
+        sizes = np.flatnonzero(people_of_size)
+        return Sizes(sizes, people_of_size[sizes], False)
     if missing == "category" or not any(level.has_missing for level in classes.levels):
         return Sizes(classes.counts, classes.counts, True)
-    sizes = matching_sizes(classes, classes.counts.astype(np.float64), missing=missing, alpha=alpha)
-    return Sizes(sizes, classes.counts, False)
+    matched = matching_sizes(classes, classes.counts.astype(np.float64), missing=missing, alpha=alpha)
+    return Sizes(matched, classes.counts, False)
+
+
+def check_reading(classes: FrequencyTable, missing: str, known_records: str) -> None:
+    """Raise an error where missing values shall match others, and records are taken together by person."""
+    if missing == "category" or not any(level.has_missing for level in classes.levels):
+        return
+    if known_records == "all" or (classes.persons is not None and not in_one_cell(classes.persons)):
+        raise RiskscopeError(
+            _(
+                "missing is {missing!r}, which is defined for one record a person; take 'category', or leave the "
+                "person out of the roles to count records."
+            ).format(missing=missing)
+        )
 
 
 def small_classes(groups: Sizes, threshold: int) -> tuple[float, int, int]:
@@ -61,8 +94,9 @@ def class_sizes(
     missing: str = "category",
     alpha: float = 1.0,
     weighted: bool = False,
+    known_records: str = "one",
 ) -> Numbers:
-    """How many records share the quasi-identifiers of each record.
+    """How many records share the quasi-identifiers of each record; how many persons, where the roles name the person.
 
     A person whose number is 1 stands alone: whoever knows these columns about them finds their record. The
     numbers come in the order of the records.
@@ -79,11 +113,14 @@ def class_sizes(
         For ``"sdcmicro"``: weight (0 to 1) of matches that rest on a missing value.
     weighted : bool, default False
         Sum the sampling weights of the matching records instead of counting them.
+    known_records : {"one", "all"}, default "one"
+        Where the roles name the person: how many persons have this record's combination; or how many have the same
+        combinations, equally often, as the person of this record.
 
     Returns
     -------
     float64 array (n_records,)
-        Records, or sums of weights.
+        Records, persons, or sums of weights.
 
     Raises
     ------
@@ -113,10 +150,33 @@ def class_sizes(
     """
     check_choice(missing, "missing", MISSING_WORDS)
     check_number(alpha, "alpha", low=0, high=1)
+    if not isinstance(data, FrequencyTable) and isinstance(roles, Roles) and roles.person is not None:
+        return _sizes_of_persons(data, roles, missing, alpha, known_records, weighted=weighted)
     table, cells = classes_of_records(data, roles)
+    about_persons(table, known_records)
     amounts = table.counts.astype(np.float64)
     if weighted:
         amounts = np.bincount(cells, weights=_weights(data, table.roles), minlength=table.n_cells).astype(np.float64)
+    if missing != "category":
+        amounts = matching_sizes(table, amounts, missing=missing, alpha=alpha)
+    return amounts[cells]
+
+
+def _sizes_of_persons(
+    data: Any, roles: Roles, missing: str, alpha: float, known_records: str, *, weighted: bool
+) -> Numbers:
+    """Return the size of each record, in persons."""
+    if weighted:
+        raise RiskscopeError(
+            _("weighted sums the weights of records; leave the person out of the roles, or weighted away.")
+        )
+    table, cells, people = persons_of_records(data, roles)
+    about_persons(table, known_records)
+    check_reading(table, missing, known_records)
+    if table.persons is not None and known_records == "all":
+        classes = classes_knowing_all(table.persons)
+        return np.bincount(classes)[classes][people].astype(np.float64)
+    amounts = table.counts.astype(np.float64)
     if missing != "category":
         amounts = matching_sizes(table, amounts, missing=missing, alpha=alpha)
     return amounts[cells]

@@ -15,20 +15,28 @@ from riskscope.risk.sensitive import EMPTY, SensitiveResult, Within, within
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
-#: What becomes of a value that a class lacks.
-ZEROS = (N_("inf"), N_("skip"))
+#: What becomes of a value that a class lacks, in words.
+ZEROS = {"inf": N_("makes δ infinite"), "skip": N_("is left out")}
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeltaDisclosure(SensitiveResult):
     """The largest logarithm of that factor."""
 
-    question: ClassVar[str] = N_("By what factor does finding a class change the odds of a sensitive value?")
+    question: ClassVar[str] = N_("By what factor does a sensitive value's share change from the table to a class?")
     source: ClassVar[str] = "Brickell and Shmatikov (2008), doi:10.1145/1401890.1401904"
 
     delta: float = measured(N_("largest log ratio of a value's share, class to table (δ)"), "number")
     base: float = measured(N_("base of the logarithm"), "number")
-    zero: str = measured(N_("values that a class lacks"), "word")
+    zero: str = measured(N_("a value that a class lacks"), "word")
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return (label, value as text) of each shown number, and what becomes of a value that a class lacks."""
+        names = [name for name, *_rest in self.shown_fields()]
+        return [
+            (label, _(ZEROS[self.zero]) if name == "zero" else text)
+            for name, (label, text) in zip(names, super().rows(), strict=True)
+        ]
 
     def sentences(self) -> list[str]:
         """Return what δ means for a person."""

@@ -33,12 +33,25 @@ class DeltaPresence(Result):
         if self.undefined:
             return [_("Presence is undefined: {reason}.").format(reason=_(self.undefined["delta_max"]))]
         return [
-            _(
-                "Somebody who holds the register and sees the table knows of each person that they are in it with a "
-                "chance between {low} and {high}."
-            ).format(low=display.share(self.delta_min), high=display.share(self.delta_max)),
+            self._chance().format(low=display.share(self.delta_min), high=display.share(self.delta_max)),
             _("Where being in the table is itself sensitive (patients, debtors), the highest chance is what counts."),
         ]
+
+    def _chance(self) -> str:
+        """Return the sentence on the chance, in words where it is certain for somebody."""
+        if self.delta_min == self.delta_max:
+            return _("Somebody who holds the register gives each person of it a chance of {high} to be in the table.")
+        if (self.delta_min, self.delta_max) == (0, 1):
+            return _(
+                "Somebody who holds the register and sees the table knows of some people that they are in it, and of "
+                "others that they are not."
+            )
+        if self.delta_max == 1:
+            return _("Somebody who holds the register and sees the table knows of some people that they are in it.")
+        return _(
+            "Somebody who holds the register and sees the table gives each person of it a chance of being in the "
+            "table: the lowest is {low}, the highest {high}."
+        )
 
 
 def delta_presence(data: Any, roles: Roles | Iterable[str] | None = None, *, register: Any) -> DeltaPresence:

@@ -36,9 +36,11 @@ class KMap(Result):
         if not self.n_records:
             return [_("The table has no records, so the k-map is undefined.")]
         said = [
-            _("Every record could belong to at least {k} people of the register ({n} people).").format(
-                k=display.number(self.k), n=display.count(self.n_population)
-            ),
+            ngettext(
+                "Every record could belong to at least {k} person of the register ({n} people).",
+                "Every record could belong to at least {k} people of the register ({n} people).",
+                int(self.k),
+            ).format(k=display.number(self.k), n=display.count(self.n_population)),
             _("{n} people of {total} match fewer than {threshold} people of the register.").format(
                 n=display.count(self.n_below), total=display.count(self.n_records), threshold=self.threshold
             ),

@@ -45,6 +45,10 @@ class LDiversity(SensitiveResult):
         """Return the numbers, with the bounds on c for the recursive kind."""
         return {**super().to_dict(), **({"c_min": plain(self.c_min)} if self.c_min else {})}
 
+    def shown_fields(self) -> list[tuple[str, str, Any, str]]:
+        """Return the numbers that are shown; c belongs to the recursive kind."""
+        return [each for each in super().shown_fields() if each[0] != "c" or self.kind == "recursive"]
+
     def heading(self) -> str:
         """Return the question, with the kind."""
         return f"{_(self.question)} ({_(KINDS[self.kind])})"
@@ -74,6 +78,8 @@ class LDiversity(SensitiveResult):
 
     def _least(self) -> str:
         """Return what ℓ is, by its kind."""
+        if self.kind == "entropy" and display.number(self.l) == "1":
+            return _("In the least diverse class the sensitive values vary as little as a single value.")
         if self.kind == "entropy":
             return _(
                 "In the least diverse class the sensitive values vary as much as {l} equally frequent ones."

@@ -65,6 +65,18 @@ def _matched(name: str, ours: Levels, theirs: Levels) -> NDArray[np.int64]:
                 "Give both the same type."
             ).format(column=shown(name), ours=_kind(mine), theirs=_kind(other))
         )
+    if len(mine) and len(other) and ours.has_zone != theirs.has_zone:
+        zoned, naive = _("moments with a time zone"), _("dates or times without one")
+        raise FrameError(
+            _(
+                "Column {column} holds {ours} in the data and {theirs} in the register, so which moments are the same "
+                "cannot be told. Give both a time zone, or neither."
+            ).format(
+                column=shown(name),
+                ours=zoned if ours.has_zone else naive,
+                theirs=zoned if theirs.has_zone else naive,
+            )
+        )
     numbers = {value: at for at, value in enumerate(_comparable(mine), start=int(ours.has_missing))}
     found = [numbers.get(value, -1) for value in _comparable(other)]
     return np.array([*([0 if ours.has_missing else -1] * theirs.has_missing), *found], np.int64)

@@ -13,8 +13,9 @@ from riskscope import display
 from riskscope.checks import check_choice, check_number
 from riskscope.engines.tables import table_of
 from riskscope.errors import RiskscopeError
-from riskscope.results import Result, measured
+from riskscope.results import measured
 from riskscope.risk.classes import sizes_of
+from riskscope.risk.persons import PersonsResult, about_persons
 from riskscope.risk.population import population_of
 from riskscope.roles import Roles
 from riskscope.words import N_, _
@@ -30,7 +31,7 @@ ATTACKERS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReidentificationRisk(Result):
+class ReidentificationRisk(PersonsResult):
     """The chance of picking the right record, at worst and on average."""
 
     question: ClassVar[str] = N_("How likely is it that an attacker picks the right record?")
@@ -47,7 +48,13 @@ class ReidentificationRisk(Result):
 
     def heading(self) -> str:
         """Return the question, with the attacker."""
-        return f"{_(self.question)} ({_(ATTACKER_NAMES[self.attacker])})"
+        return f"{super().heading()} ({_(ATTACKER_NAMES[self.attacker])})"
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return (label, value as text) of each shown number; a marketer is measured by the average alone."""
+        hidden = set(self.undefined) if self.attacker == "marketer" and self.n_records else set()
+        names = [name for name, *_rest in self.shown_fields()]
+        return [row for name, row in zip(names, super().rows(), strict=True) if name not in hidden]
 
     def sentences(self) -> list[str]:
         """Return what the risk means for a person, and under which attacker."""
@@ -78,6 +85,7 @@ class ReidentificationRisk(Result):
                     "of the prosecutor, an upper bound."
                 )
             )
+        said += self.on_persons()
         said.append(
             _("The risk counts knowledge of the quasi-identifiers only, and takes them to be known without error.")
         )
@@ -97,6 +105,7 @@ def reidentification_risk(
     threshold: float = 0.2,
     missing: str = "category",
     alpha: float = 1.0,
+    known_records: str = "one",
 ) -> ReidentificationRisk:
     """Chance that an attacker who knows the quasi-identifiers picks the right record.
 
@@ -118,24 +127,31 @@ def reidentification_risk(
         How missing values match, for the prosecutor; see ``class_sizes``.
     alpha : float, default 1
         For ``missing="sdcmicro"``.
+    known_records : {"one", "all"}, default "one"
+        Where the roles name the person, who may have several records: what the prosecutor knows of a person; see
+        ``k_anonymity``.
 
     Returns
     -------
     ReidentificationRisk
         ``highest``, ``average`` and ``share_at_risk`` (0 to 1), ``n_at_risk`` (records),
-        ``expected_reidentifications`` (records). For the marketer only the average is defined.
+        ``expected_reidentifications`` (records). For the marketer only the average is defined. Where the roles name
+        the person, all of them speak of persons.
 
     Raises
     ------
     RiskscopeError
-        An unknown attacker, or a register for the prosecutor.
+        An unknown attacker, a register for the prosecutor, or all records known to another attacker.
+    RoleError
+        A journalist or a marketer, and persons with several combinations: their figures are of records.
 
     Notes
     -----
     With f the size of a class in the table and F in the population, J classes and n records: prosecutor 1/f,
     average J/n; journalist 1/F, average max(J / sum F, sum(f/F) / n); marketer sum(f/F) / n. El Emam (2013),
     chapter 16; the average is over records, not over classes. At risk means f * threshold < 1, so that a class of
-    5 is not above 0.2 by rounding.
+    5 is not above 0.2 by rounding. The risk of a person with several records is 1 / size, with the size of
+    ``k_anonymity``.
 
     Examples
     --------
@@ -153,9 +169,16 @@ def reidentification_risk(
         )
     if attacker != "prosecutor" and missing != "category":
         raise RiskscopeError(_("missing must be 'category' for the {attacker}.").format(attacker=attacker))
-    table = table_of(data, roles)
-    groups = sizes_of(table, missing=missing, alpha=alpha)
-    sizes, records, n = groups.sizes, groups.records, table.n_records
+    if attacker != "prosecutor" and known_records != "one":
+        raise RiskscopeError(
+            _("known_records must be 'one' for the {attacker}; only the prosecutor may know all.").format(
+                attacker=attacker
+            )
+        )
+    table = table_of(data, roles, persons=attacker == "prosecutor")
+    counted = about_persons(table, known_records)
+    groups = sizes_of(table, known_records=known_records, missing=missing, alpha=alpha)
+    sizes, records, n = groups.sizes, groups.records, table.n_people
     if register is not None:
         sizes = population_of(table.classes(), register).sizes
     undefined: dict[str, str] = {}
@@ -174,7 +197,7 @@ def reidentification_risk(
             )
             highest = n_at_risk = np.nan
     return ReidentificationRisk(
-        n_records=n,
+        **counted,
         attacker=attacker,
         population=OWN_POPULATION if register is None else REGISTER,
         threshold=threshold,

@@ -32,6 +32,8 @@ class SensitiveResult(Result):
 
     #: Whether a low number is the bad one, as for ℓ.
     low_is_bad: ClassVar[bool] = False
+    #: How the number of a column is written.
+    column_format: ClassVar[str] = "number"
 
     n_classes: int = measured(N_("classes"), "count")
     #: Column to its number.
@@ -45,7 +47,7 @@ class SensitiveResult(Result):
         """Return the number of each sensitive column."""
         if len(self.by_column) < 2:
             return []
-        rows = [(name, display.number(value)) for name, value in self.by_column.items()]
+        rows = [(name, display.formatted(value, self.column_format)) for name, value in self.by_column.items()]
         return [(_("Each sensitive column"), [_("column"), _("value")], rows)]
 
     @property
@@ -61,7 +63,9 @@ class SensitiveResult(Result):
         finite = [value if np.isfinite(value) else 0.0 for value in values]
         bars = axes.barh(range(len(names)), finite, color="#1f5fa8")
         axes.set_yticks(range(len(names)), [name[:28].replace("$", r"\$") for name in names])
-        axes.bar_label(bars, labels=[display.number(value) for value in values], fontsize=8, padding=2)
+        axes.bar_label(
+            bars, labels=[display.formatted(value, self.column_format) for value in values], fontsize=8, padding=2
+        )
         axes.set_title(self.heading(), loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         return axes

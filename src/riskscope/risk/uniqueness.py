@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from riskscope import display
 from riskscope.engines.tables import table_of
-from riskscope.results import Result, hidden, measured, new_axes
+from riskscope.results import hidden, measured, new_axes
+from riskscope.risk.classes import sizes_of
+from riskscope.risk.persons import PersonsResult, about_persons
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
@@ -24,7 +26,7 @@ BANDS = (1, 2, 3, 5, 10, 20, 50, 100)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Uniqueness(Result):
+class Uniqueness(PersonsResult):
     """How many records stand alone, and how many stand in classes of each size."""
 
     question: ClassVar[str] = N_("In how large a crowd does each person stand?")
@@ -39,16 +41,17 @@ class Uniqueness(Result):
     sizes: npt.NDArray[np.int64] = hidden()
     #: Number of classes of each size (n_sizes,).
     n_classes_of_size: npt.NDArray[np.int64] = hidden()
+    #: Number of people of each size (n_sizes,).
+    n_people_of_size: npt.NDArray[np.int64] = hidden()
 
     def bands(self) -> list[tuple[str, int]]:
         """Return (class sizes in words, number of people) of each band."""
-        people = self.sizes * self.n_classes_of_size
         edges = [*BANDS, np.inf]
         found = []
         for low, high in itertools.pairwise(edges):
             inside = (self.sizes >= low) & (self.sizes < high)
             label = f"{low}" if high == low + 1 else (f"{low} to {int(high) - 1}" if np.isfinite(high) else f"{low}+")
-            found.append((label.replace(" to ", "–"), int(people[inside].sum())))
+            found.append((label.replace(" to ", "–"), int(self.n_people_of_size[inside].sum())))
         return found
 
     def sentences(self) -> list[str]:
@@ -61,6 +64,7 @@ class Uniqueness(Result):
                 unique=display.count(self.n_unique),
                 total=display.count(self.n_records),
             ),
+            *self.on_persons(),
             _(
                 "Alone in this table is not alone in the population: where the table is a sample, somebody outside "
                 "it may share the combination."
@@ -91,8 +95,15 @@ class Uniqueness(Result):
         """Draw the number of people by the size of their class."""
         axes = new_axes(ax)
         labels, people = zip(*self.bands(), strict=True)
-        colours = ["#b3261e" if at == 0 else "#1f5fa8" for at in range(len(labels))]
+        parts = {
+            _("alone"): ("#b3261e", slice(0, 1)),
+            _("in a group of 2 to 4"): ("#d98200", slice(1, 3)),
+            _("in a group of 5 or more"): ("#1f5fa8", slice(3, None)),
+        }
+        colours = [colour for colour, bands in parts.values() for _band in labels[bands]]
         bars = axes.bar(labels, people, color=colours)
+        drawn = [bars[bands][0] for _colour, bands in parts.values()]
+        axes.legend(drawn, list(parts), frameon=False, fontsize=8)
         axes.bar_label(bars, labels=[display.count(n) for n in people], fontsize=8)
         axes.yaxis.set_major_formatter(lambda value, _place: display.count(value))
         axes.set_xlabel(_("people who share the combination"))
@@ -102,7 +113,7 @@ class Uniqueness(Result):
         return axes
 
 
-def uniqueness(data: Any, roles: Roles | Iterable[str] | None = None) -> Uniqueness:
+def uniqueness(data: Any, roles: Roles | Iterable[str] | None = None, *, known_records: str = "one") -> Uniqueness:
     """Records that stand alone with their quasi-identifiers, and the distribution of class sizes.
 
     Whoever knows the quasi-identifiers of a person who stands alone, and knows that the person is in the table,
@@ -114,12 +125,17 @@ def uniqueness(data: Any, roles: Roles | Iterable[str] | None = None) -> Uniquen
         Records, or counts over at least the quasi-identifiers.
     roles : Roles or names of columns, optional
         Names the quasi-identifiers. Default: those of the table.
+    known_records : {"one", "all"}, default "one"
+        Where the roles name the person, who may have several records: what is known of a person; see
+        ``k_anonymity``.
 
     Returns
     -------
     Uniqueness
         ``n_unique``, ``share_unique`` (0 to 1), ``n_pairs`` (classes of two), ``mean_class_size``, ``largest``;
-        ``sizes`` and ``n_classes_of_size``, the frequency of frequencies.
+        ``sizes`` and ``n_classes_of_size``, the frequency of frequencies; ``n_people_of_size``. Where the roles name
+        the person, people are persons, alone with at least one of their records (known: one) or with all of them
+        together (known: all); the classes are then the combinations, or the classes of persons.
 
     Raises
     ------
@@ -138,22 +154,29 @@ def uniqueness(data: Any, roles: Roles | Iterable[str] | None = None) -> Uniquen
     >>> uniqueness(people, ["age"]).n_unique
     2
     """
-    table = table_of(data, roles)
-    counts = table.classes().counts
-    classes_of_size = np.bincount(counts)
+    table = table_of(data, roles, persons=True)
+    counted = about_persons(table, known_records)
+    groups = sizes_of(table, known_records=known_records)
+    classes_of_size = np.bincount(groups.sizes if groups.is_partition else table.counts)
     sizes = np.flatnonzero(classes_of_size)
-    n = table.n_records
+    people_of_size = sizes * classes_of_size[sizes]
+    if not groups.is_partition:
+        people_of_size = np.zeros(len(sizes), np.int64)
+        people_of_size[np.searchsorted(sizes, groups.sizes)] = groups.records
+    n = table.n_people
+    n_unique = int(people_of_size[sizes == 1].sum())
+    n_classes = int(classes_of_size.sum())
     reason = N_("the table has no records")
-    n_unique = int(classes_of_size[1:2].sum())
     return Uniqueness(
-        n_records=n,
+        **counted,
         n_unique=n_unique,
         share_unique=n_unique / n if n else np.nan,
         n_pairs=int(classes_of_size[2:3].sum()),
-        mean_class_size=n / len(counts) if n else np.nan,
+        mean_class_size=float(sizes @ classes_of_size[sizes]) / n_classes if n else np.nan,
         largest=int(sizes[-1]) if n else np.nan,
         sizes=sizes,
         n_classes_of_size=classes_of_size[sizes],
+        n_people_of_size=people_of_size,
         engine=table.engine,
         undefined={} if n else dict.fromkeys(("share_unique", "mean_class_size", "largest"), reason),
     )

@@ -1,0 +1,127 @@
+"""What a user hands over, one value a record, as arrays: numbers, and groups with their labels."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscope.engines.columns import arrow_columns, as_frame
+from riskscope.engines.memory import KeyedRows, count_keys, key_rows
+from riskscope.errors import FrameError
+from riskscope.frequency import Keys, Levels
+from riskscope.words import _
+
+Numbers = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+class Grouping(NamedTuple):
+    """The group of each record: ``codes`` (n,), the ``labels`` they stand for, and the columns they come from."""
+
+    codes: Whole
+    labels: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def numbers_of(values: Any, name: str) -> Numbers:
+    """Return one finite number a record, or raise an error that counts what is none."""
+    import pyarrow as pa
+
+    frame, columns = _framed(values, name)
+    if len(columns) != 1:
+        raise FrameError(
+            _("{name} has {n} columns; hand over one array or series, one number a record.").format(
+                name=name, n=len(columns)
+            )
+        )
+    array = arrow_columns(frame, columns)[0]
+    kind = array.type
+    types = pa.types
+    is_number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_boolean(kind)
+    if not is_number and not types.is_null(kind):
+        raise FrameError(_("{name} is {kind}; it must hold one number a record.").format(name=name, kind=str(kind)))
+    if types.is_boolean(kind):
+        array = array.cast(pa.int8())
+    numbers = np.asarray(array.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    if len(bad):
+        raise FrameError(
+            _(
+                "{name} is missing or infinite in {n} of {total} records, the first at row {row}. Leave those records "
+                "out of {name} and of the groups, or give them a number."
+            ).format(name=name, n=len(bad), total=len(numbers), row=int(bad[0]))
+        )
+    return numbers
+
+
+def grouping_of(values: Any, name: str) -> Grouping:
+    """Return the group of each record; several columns give their intersections, a missing value is its own group."""
+    frame, columns = _framed(values, name)
+    rows = key_rows(frame, columns)
+    keys, codes = _numbered(rows)
+    words = [level_labels(levels) for levels in rows.levels]
+    parts = rows.packing.unpack(keys).tolist()
+    labels = tuple(" · ".join(words[at][code] for at, code in enumerate(group)) for group in parts)
+    return Grouping(codes, labels, tuple(columns))
+
+
+def codes_of(values: Any, name: str) -> Whole:
+    """Return a number for each record, equal where all columns are equal; a missing value equals another."""
+    return _numbered(key_rows(*_framed(values, name)))[1]
+
+
+def _numbered(rows: KeyedRows) -> tuple[Keys, Whole]:
+    """Return the distinct keys, and the place of each record's key among them."""
+    keys, _counts = count_keys(rows.keys, rows.packing.space)
+    return keys, np.searchsorted(keys, rows.keys)
+
+
+def level_labels(levels: Levels) -> list[str]:
+    """Return the label of each code of a column.
+
+    Examples
+    --------
+    >>> level_labels(Levels(3, True, lambda: np.array([30.0, 0.5])))
+    ['missing', '30', '0.5']
+    """
+    values = [str(int(each)) if isinstance(each, float) and each % 1 == 0 else str(each) for each in levels.to_list()]
+    missing = _("missing") if _("missing") not in values else _("missing (no value)")
+    return [missing, *values] if levels.has_missing else values
+
+
+def same_length(**given: int) -> None:
+    """Raise an error where what was handed over has different numbers of records."""
+    if len(set(given.values())) > 1:
+        raise FrameError(
+            _("{lengths}; hand over one value a record in each.").format(
+                lengths=", ".join(_("{name} has {n} values").format(name=name, n=n) for name, n in given.items())
+            )
+        )
+
+
+def _framed(values: Any, name: str) -> tuple[Any, list[str]]:
+    """Return an array, a series or a list as a frame of one column, a frame as it is; and the names of the columns."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if hasattr(values, "columns"):
+        columns = list(as_frame(values).columns)
+        if not columns:
+            raise FrameError(_("{name} has no column; hand over at least one.").format(name=name))
+        return values, columns
+    own = getattr(values, "name", None)
+    name_here = own if isinstance(own, str) and own else name
+    if isinstance(values, (pa.Array, pa.ChunkedArray)):
+        return pa.table({name_here: values}), [name_here]
+    if hasattr(values, "to_frame"):
+        return values.to_frame(name=name_here), [name_here]
+    try:
+        return pd.DataFrame({name_here: values}), [name_here]
+    except ValueError:
+        raise FrameError(
+            _("{name} is {kind}; hand over an array, a series or a list with one value a record.").format(
+                name=name, kind=type(values).__name__
+            )
+        ) from None

@@ -1,0 +1,217 @@
+"""Count every subset of the columns of a table, from cells alone.
+
+Columns are decided one after the other: kept or dropped. The columns already kept are one number a cell (``front``),
+those still to be decided another one (``rest``), whatever their number: two numbers fit into one key, and keys never
+collide. Keeping a column counts nothing anew; dropping it merges cells, and the next subset starts from what is left.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+#: Fronts stay below this, and rests are fewer: together they make a key of 64 bits.
+MOST_FRONTS = 2**31
+#: Figures of a subset: classes, classes of one record, records below the threshold, ordered pairs within classes.
+N_FIGURES = 4
+
+
+@njit(cache=True, nogil=True)
+def figures(counts, n, threshold, found):
+    """Write classes, uniques, records below the threshold and ordered pairs of a class into ``found``."""
+    n_unique, n_below, n_pairs = 0, 0, 0
+    for at in range(n):
+        size = counts[at]
+        n_unique += 1 if size == 1 else 0
+        n_below += size if size < threshold else 0
+        n_pairs += size * (size - 1)
+    found[0], found[1], found[2], found[3] = n, n_unique, n_below, n_pairs
+
+
+@njit(cache=True, nogil=True)
+def keep(front, rest, n, digits, tails):
+    """Move the next column from the rest to the front of each cell, in place; the last of ``digits`` is its radix."""
+    radix = np.int64(digits[digits.shape[0] - 1])
+    for at in range(n):
+        tail = rest[at]
+        front[at] = front[at] * radix + digits[tail]
+        rest[at] = tails[tail]
+
+
+@njit(cache=True, nogil=True)
+def renumber(front, n, slots, known):
+    """Number the fronts anew, densely, in place; return how many there are. ``known`` has room for all of them."""
+    bits = 0
+    while (1 << bits) < 2 * n:
+        bits += 1
+    shift, mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
+    n_known = 0
+    for at in range(n):
+        slot = (np.uint64(front[at]) * _MIX) >> shift
+        place = slots[slot]
+        while place >= 0 and known[place] != front[at]:
+            slot = (slot + np.uint64(1)) & mask
+            place = slots[slot]
+        if place < 0:
+            place = n_known
+            slots[slot] = place
+            known[place] = front[at]
+            n_known += 1
+        front[at] = place
+    slots[: 1 << bits] = -1
+    return n_known
+
+
+@njit(cache=True, nogil=True)
+def drop(source, n, tails, target, slots, direct):
+    """Merge the cells that are equal but for the next column; return how many are left.
+
+    ``source`` and ``target`` are (front, rest, counts); the last of ``tails`` is how many rests there are without the
+    column. ``slots`` (int32, -1 everywhere, left so) has room for every key if ``direct``, else it is a power of two
+    of at least twice the cells.
+    """
+    front, rest, counts = source
+    new_front, new_rest, new_counts = target
+    n_rests = np.int64(tails[tails.shape[0] - 1])
+    n_left = 0
+    if direct:
+        for at in range(n):
+            tail = tails[rest[at]]
+            key = front[at] * n_rests + tail
+            place = slots[np.uint64(key)]
+            if place < 0:
+                slots[np.uint64(key)] = n_left
+                new_front[n_left], new_rest[n_left], new_counts[n_left] = front[at], tail, counts[at]
+                n_left += 1
+            else:
+                new_counts[np.uint64(place)] += counts[at]
+        for at in range(n_left):
+            slots[np.uint64(new_front[at] * n_rests + new_rest[at])] = -1
+        return n_left
+    bits = 0
+    while (1 << bits) < 2 * n:
+        bits += 1
+    shift, mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
+    for at in range(n):
+        tail = tails[rest[at]]
+        here = front[at]
+        slot = (np.uint64(here * n_rests + tail) * _MIX) >> shift
+        place = slots[slot]
+        while place >= 0 and (new_front[place] != here or new_rest[place] != tail):
+            slot = (slot + np.uint64(1)) & mask
+            place = slots[slot]
+        if place < 0:
+            slots[slot] = n_left
+            new_front[n_left], new_rest[n_left], new_counts[n_left] = here, tail, counts[at]
+            n_left += 1
+        else:
+            new_counts[place] += counts[at]
+    slots[: 1 << bits] = -1
+    return n_left
+
+
+@njit(cache=True, nogil=True)
+def explore(cells, first, dropped, space, digits, tails, starts, threshold, found):
+    """Count every subset that drops columns from ``first`` on, on top of those already ``dropped`` (bits).
+
+    Parameters
+    ----------
+    cells : (front int64, rest int32, counts int64) of shape (n_columns - first + 1, n_cells)
+        Row 0 holds the cells; the others are room to work in.
+    space : int
+        Fronts are smaller than this.
+    digits, tails : int32 arrays
+        For each column, one after the other as ``starts`` tells: the code and the rest behind it of each rest; then
+        the radix, or the number of rests behind.
+    found : int64 array (2 ** n_columns, 4)
+        Filled, indexed by the bits of the columns dropped.
+    """
+    fronts, rests, counts = cells
+    n_columns = starts.shape[0] - 1
+    room = fronts.shape[1]
+    n_slots = 4096
+    while n_slots < 4 * room:
+        n_slots *= 2
+    slots = np.full(n_slots, -1, np.int32)
+    known = np.empty(room, np.int64)
+    n = np.empty(n_columns + 1, np.int64)
+    spaces, gone, column = np.empty_like(n), np.empty_like(n), np.empty_like(n)
+    n[0], spaces[0], gone[0], column[0] = room, space, dropped, first
+    depth = 0
+    while depth >= 0:
+        at = column[depth]
+        if at == n_columns:
+            depth -= 1
+            continue
+        digit, tail = digits[starts[at] : starts[at + 1]], tails[starts[at] : starts[at + 1]]
+        source = (fronts[depth], rests[depth], counts[depth])
+        target = (fronts[depth + 1], rests[depth + 1], counts[depth + 1])
+        direct = spaces[depth] * tail[tail.shape[0] - 1] <= n_slots
+        n[depth + 1] = drop(source, n[depth], tail, target, slots, direct)
+        gone[depth + 1] = gone[depth] | (1 << at)
+        figures(counts[depth + 1], n[depth + 1], threshold, found[gone[depth + 1]])
+        spaces[depth + 1], column[depth + 1] = spaces[depth], at + 1
+        keep(fronts[depth], rests[depth], n[depth], digit, tail)
+        spaces[depth] *= digit[digit.shape[0] - 1]
+        if spaces[depth] > MOST_FRONTS:
+            spaces[depth] = renumber(fronts[depth], n[depth], slots, known)
+        column[depth] = at + 1
+        depth += 1
+
+
+@njit(cache=True, nogil=True)
+def _refine(classes, codes, radix, refined, slots, known):
+    """Number the pairs of a class and a code densely, in order of first appearance; return how many there are."""
+    bits = 0
+    while (1 << bits) < slots.shape[0]:
+        bits += 1
+    shift, mask = np.uint64(64 - bits), np.uint64(slots.shape[0] - 1)
+    n_known = 0
+    for at in range(classes.shape[0]):
+        key = classes[at] * radix + codes[at]
+        slot = (np.uint64(key) * _MIX) >> shift
+        place = slots[slot]
+        while place >= 0 and known[place] != key:
+            slot = (slot + np.uint64(1)) & mask
+            place = slots[slot]
+        if place < 0:
+            place = n_known
+            slots[slot] = place
+            known[place] = key
+            n_known += 1
+        refined[at] = place
+    slots[:] = -1
+    return n_known
+
+
+@njit(cache=True, nogil=True)
+def shares_of_cells(codes, counts, radices, weights, shares):
+    """Add to ``shares`` (n_cells, n_columns) what each column adds to one over the class size of each cell.
+
+    Subsets are met in the order of their bits: the one without the lowest column was the last kept at its place.
+    """
+    n_columns, n = codes.shape
+    classes = np.zeros((n_columns + 1, n), np.int64)
+    n_slots = 16
+    while n_slots < 2 * n:
+        n_slots *= 2
+    slots, known, sizes = np.full(n_slots, -1, np.int32), np.empty(n, np.int64), np.zeros(n + 1, np.int64)
+    for mask in range(1 << n_columns):
+        n_bits, lowest, next_lowest = 0, n_columns, n_columns
+        for column in range(n_columns - 1, -1, -1):
+            if mask >> column & 1:
+                n_bits, next_lowest, lowest = n_bits + 1, lowest, column
+        if n_bits:
+            _refine(classes[next_lowest], codes[lowest], radices[lowest], classes[lowest], slots, known)
+        ids = classes[lowest]
+        sizes[:] = 0
+        for at in range(n):
+            sizes[ids[at]] += counts[at]
+        for at in range(n):
+            value = 1 / sizes[ids[at]]
+            for column in range(n_columns):
+                if mask >> column & 1:
+                    shares[at, column] += weights[n_bits - 1] * value
+                else:
+                    shares[at, column] -= weights[n_bits] * value
