@@ -186,3 +186,10 @@ def test_large_table_takes_the_compiled_path_by_itself() -> None:
     expected = frame.groupby(["word", "c1", "c2"]).size()
     assert table.n_cells == len(expected)
     assert cells(table) == expected.to_dict()
+
+
+@pytest.mark.parametrize("space", [50, 2**40])
+def test_places_of_keys_by_every_way(space: int, path: str) -> None:
+    keys = np.random.default_rng(3).integers(0, min(space, 2**34), 500).astype(np.uint64)
+    distinct = np.unique(keys)
+    assert memory.places_of(keys, distinct, space).tolist() == np.searchsorted(distinct, keys).tolist()

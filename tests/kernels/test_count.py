@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from riskscope.kernels.count import append_digit, count_direct, count_few, count_parts, part_sizes, scatter
+from riskscope.kernels.count import (
+    append_digit,
+    count_direct,
+    count_few,
+    count_parts,
+    find_keys,
+    number_keys,
+    part_sizes,
+    scatter,
+)
 
 
 def parts(keys: NDArray[np.unsignedinteger], space: int, part_bits: int) -> tuple[NDArray, NDArray]:
@@ -103,3 +112,14 @@ def test_any_keys(values: list[int], part_bits: int) -> None:
     for found, ours in (parts(keys, 2**40, part_bits), few(keys, 128)):
         assert found.tolist() == distinct.tolist()
         assert ours.tolist() == counts.tolist()
+
+
+@pytest.mark.parametrize("wide", [np.uint32, np.uint64])
+def test_keys_are_found_again(wide: type) -> None:
+    rng = np.random.default_rng(2)
+    distinct = np.unique(rng.integers(0, 2**31, 300).astype(wide))
+    keys = rng.choice(distinct, 1000)
+    slots, places = np.full(1024, -1, np.int32), np.empty(1000, np.int64)
+    number_keys(distinct, slots)
+    find_keys(keys, distinct, slots, places)
+    assert places.tolist() == np.searchsorted(distinct, keys).tolist()

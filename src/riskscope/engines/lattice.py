@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.engines.memory import count_keys, in_threads, threads
+from riskscope.engines.memory import count_keys, in_threads, places_of, threads
 from riskscope.frequency import Codes, FrequencyTable, key_type
 
 #: Figures of a subset, in the order of the columns of ``count_subsets``.
@@ -55,9 +56,9 @@ def _counted_by_numpy(table: FrequencyTable, threshold: int) -> NDArray[np.int64
 class _Subtree:
     """Cells: columns kept (``front``, below ``space``), dropped (bits), and undecided (``rest``)."""
 
-    front: NDArray[np.int64]
+    front: NDArray[np.int32]
     rest: NDArray[np.int32]
-    counts: NDArray[np.int64]
+    counts: NDArray[np.integer[Any]]
     dropped: int
     space: int
 
@@ -71,7 +72,8 @@ def _counted_by_kernels(table: FrequencyTable, threshold: int) -> NDArray[np.int
     n, n_columns = table.n_cells, len(order)
     found = np.zeros((1 << n_columns, 4), np.int64)
     kernels.figures(table.counts, n, threshold, found[0])
-    trees = [_Subtree(np.zeros(n, np.int64), np.arange(n, dtype=np.int32), table.counts, 0, 1)]
+    counts = table.counts.astype(np.uint32) if table.n_people < 2**32 else table.counts  # less to move
+    trees = [_Subtree(np.zeros(n, np.int32), np.arange(n, dtype=np.int32), counts, 0, 1)]
     first = min(_SPLIT, n_columns - 1) if threads() > 1 else 0
     for at in range(first):
         split = partial(_split, at=at, step=steps[at], threshold=threshold, found=found)
@@ -94,18 +96,15 @@ def _split(tree: _Subtree, *, at: int, step: _Step, threshold: int, found: NDArr
     """Return the subtree that keeps a column, and the one that drops it, whose figures are written to ``found``."""
     from riskscope.kernels import lattice as kernels
 
-    digits, tails = step
+    tails = step[1]
     n, space = len(tree.counts), tree.space * int(tails[-1])
     direct = space <= 4 * n + 4096
     slots = np.full(max(space if direct else 0, 1 << (2 * n).bit_length()), -1, np.int32)
-    front, rest, counts = np.empty(n, np.int64), np.empty(n, np.int32), np.empty(n, np.int64)
+    front, rest, counts = np.empty(n, np.int32), np.empty(n, np.int32), np.empty_like(tree.counts)
     left = kernels.drop((tree.front, tree.rest, tree.counts), n, tails, (front, rest, counts), slots, direct)
     less = _Subtree(front[:left].copy(), rest[:left].copy(), counts[:left].copy(), tree.dropped | 1 << at, tree.space)
     kernels.figures(less.counts, left, threshold, found[less.dropped])
-    kernels.keep(tree.front, tree.rest, n, digits, tails)
-    tree.space *= int(digits[-1])
-    if tree.space > kernels.MOST_FRONTS:
-        tree.space = kernels.renumber(tree.front, n, slots, front)
+    tree.space = kernels.keep(tree.front, tree.rest, n, step, tree.space, slots, np.empty(n, np.int64))
     return [tree, less]
 
 
@@ -114,7 +113,7 @@ def _explore(tree: _Subtree, *, first: int, steps: Sequence[_Step], threshold: i
     from riskscope.kernels import lattice as kernels
 
     shape = (len(steps) - first + 1, len(tree.counts))
-    fronts, rests, counts = np.empty(shape, np.int64), np.empty(shape, np.int32), np.empty(shape, np.int64)
+    fronts, rests, counts = np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, tree.counts.dtype)
     fronts[0], rests[0], counts[0] = tree.front, tree.rest, tree.counts
     starts = np.cumsum([0, *(len(digits) for digits, _tails in steps)])
     digits, tails = (np.concatenate(each) for each in zip(*steps, strict=True))
@@ -145,7 +144,7 @@ def paired(left: NDArray[np.int64], right: NDArray[np.int64], n_right: int) -> t
     if space <= len(keys) + 1024:
         return keys.astype(np.int64), space
     distinct = count_keys(keys, space)[0]
-    return np.searchsorted(distinct, keys), len(distinct)
+    return places_of(keys, distinct, space), len(distinct)
 
 
 def count_along(table: FrequencyTable, order: NDArray[np.int64], threshold: int) -> NDArray[np.int64]:

@@ -124,7 +124,7 @@ def pack_rows(coded: Sequence[Coded]) -> tuple[Keys, Packing]:
         if packing.space * radix >= KEY_SPACE:
             keys = _appended(keys, group, packing)
             dictionary, _counts = count_keys(keys, packing.space)
-            keys = np.searchsorted(dictionary, keys).astype(np.uint64)
+            keys = places_of(keys, dictionary, packing.space).astype(np.uint64)
             packing, group = Packing((), dictionary, packing), []
         packing = Packing((*packing.radices, radix), packing.dictionary, packing.before)
         group.append(column)
@@ -231,6 +231,24 @@ def _counted_in_parts(keys: Keys, space: int) -> tuple[Keys, NDArray[np.int64]]:
     if n_cells < n // 4:
         return parted[:n_cells].copy(), counts[:n_cells].copy()
     return parted[:n_cells], counts[:n_cells]
+
+
+def places_of(keys: Keys, distinct: Keys, space: int) -> NDArray[np.int64]:
+    """Return where each key stands among the distinct keys, rising, that hold them all."""
+    if len(keys) <= SMALL:
+        return np.searchsorted(distinct, keys)
+    if space <= max(_DIRECT, len(keys)):
+        numbers = np.empty(space, np.int64)
+        numbers[distinct] = np.arange(len(distinct))
+        return numbers[keys]
+    from riskscope.kernels.count import find_keys, number_keys
+
+    slots = np.full(1 << (2 * len(distinct)).bit_length(), -1, np.int32)
+    number_keys(distinct, slots)
+    places = np.empty(len(keys), np.int64)
+    parts = _slices(len(keys), threads())
+    in_threads(lambda part: find_keys(keys[part], distinct, slots, places[part]), parts, n_rows=len(keys))
+    return places
 
 
 def threads() -> int:

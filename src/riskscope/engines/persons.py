@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from riskscope.engines.encode import Coded
-from riskscope.engines.memory import coded_columns, count_keys, counted_columns, pack_rows
+from riskscope.engines.memory import coded_columns, count_keys, counted_columns, pack_rows, places_of
 from riskscope.frequency import KEY_SPACE, FrequencyTable, Keys, key_type
 from riskscope.persons import Persons, Whole, people_per_cell, run_starts
 from riskscope.roles import Roles
@@ -30,7 +30,7 @@ def count_persons(data: Any, roles: Roles, person: str) -> CountedPersons:
     numbers, space, dictionary = keys, packing.space, None
     if space * n_people >= KEY_SPACE:
         dictionary, _counts = count_keys(keys, space)
-        numbers, space = np.searchsorted(dictionary, keys).astype(np.uint64), len(dictionary)
+        numbers, space = places_of(keys, dictionary, space).astype(np.uint64), len(dictionary)
     radix = max(1, n_people)
     kind = key_type(space * radix)
     entries, times = count_keys(numbers.astype(kind) * kind(radix) + people.astype(kind), space * radix)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from riskscope import display
 from riskscope.checks import quoted, shown
-from riskscope.engines.memory import count, count_rows
+from riskscope.engines.memory import count, count_rows, places_of
 from riskscope.engines.persons import count_persons
 from riskscope.errors import FrameError, RoleError
 from riskscope.frequency import FrequencyTable
@@ -99,7 +99,7 @@ def classes_of_records(
             )
         return one_cell_each(table), cells
     table, keys = count_rows(data, Roles(quasi_identifiers=roles.quasi_identifiers))
-    return with_roles(table, roles), np.searchsorted(table.keys, keys)
+    return with_roles(table, roles), places_of(keys, table.keys, table.packing.space)
 
 
 def persons_of_records(
@@ -111,7 +111,7 @@ def persons_of_records(
         raise RoleError(_("The roles name no person; name the column that joins the records of one person."))
     counted = Roles(quasi_identifiers=roles.quasi_identifiers, person=roles.person)
     table, keys, people = count_persons(data, counted, roles.person)
-    return with_roles(table, roles), np.searchsorted(table.keys, keys), people
+    return with_roles(table, roles), places_of(keys, table.keys, table.packing.space), people
 
 
 def _with_records(data: Any, roles: Roles | Iterable[str] | None) -> Roles:

@@ -153,3 +153,32 @@ def small_classes(sizes, threshold):
         n_unique += 1 if size == 1 else 0
         n_below += size if size < threshold else 0
     return smallest, n_unique, n_below
+
+
+@njit(cache=True, nogil=True)
+def number_keys(distinct, slots):
+    """Enter distinct keys into ``slots`` (int32, -1 where free, a power of two, at least twice as many)."""
+    bits = 0
+    while (1 << bits) < slots.shape[0]:
+        bits += 1
+    shift, mask = np.uint64(64 - bits), np.uint64(slots.shape[0] - 1)
+    for at in range(distinct.shape[0]):
+        slot = (np.uint64(distinct[at]) * np.uint64(0x9E3779B97F4A7C15)) >> shift
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = at
+
+
+@njit(cache=True, nogil=True)
+def find_keys(keys, distinct, slots, places):
+    """Write where each key stands among the distinct ones entered into ``slots``; every key is there."""
+    bits = 0
+    while (1 << bits) < slots.shape[0]:
+        bits += 1
+    shift, mask = np.uint64(64 - bits), np.uint64(slots.shape[0] - 1)
+    for row in range(keys.shape[0]):
+        key = keys[row]
+        slot = (np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> shift
+        while distinct[slots[slot]] != key:
+            slot = (slot + np.uint64(1)) & mask
+        places[row] = slots[slot]

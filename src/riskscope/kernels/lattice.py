@@ -12,7 +12,7 @@ from numba import njit
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 #: Fronts stay below this, and rests are fewer: together they make a key of 64 bits.
-MOST_FRONTS = 2**31
+MOST_FRONTS = 2**31 - 1
 #: Figures of a subset: classes, classes of one record, records below the threshold, ordered pairs within classes.
 N_FIGURES = 4
 
@@ -22,7 +22,7 @@ def figures(counts, n, threshold, found):
     """Write classes, uniques, records below the threshold and ordered pairs of a class into ``found``."""
     n_unique, n_below, n_pairs = 0, 0, 0
     for at in range(n):
-        size = counts[at]
+        size = int(counts[at])
         n_unique += 1 if size == 1 else 0
         n_below += size if size < threshold else 0
         n_pairs += size * (size - 1)
@@ -30,37 +30,42 @@ def figures(counts, n, threshold, found):
 
 
 @njit(cache=True, nogil=True)
-def keep(front, rest, n, digits, tails):
-    """Move the next column from the rest to the front of each cell, in place; the last of ``digits`` is its radix."""
+def keep(front, rest, n, step, space, slots, known):
+    """Move the next column from the rest to the front of each cell, in place; return the bound of the new fronts.
+
+    ``step`` is (digits, tails): the code and the rest behind it of each rest, and last the radix. Where fronts would
+    pass ``MOST_FRONTS`` they are numbered anew, densely; ``known`` (int64) has room for all of them.
+    """
+    digits, tails = step
     radix = np.int64(digits[digits.shape[0] - 1])
-    for at in range(n):
-        tail = rest[at]
-        front[at] = front[at] * radix + digits[tail]
-        rest[at] = tails[tail]
-
-
-@njit(cache=True, nogil=True)
-def renumber(front, n, slots, known):
-    """Number the fronts anew, densely, in place; return how many there are. ``known`` has room for all of them."""
+    if space * radix <= MOST_FRONTS:
+        for at in range(n):
+            tail = rest[at]
+            front[at] = front[at] * radix + digits[tail]
+            rest[at] = tails[tail]
+        return space * radix
     bits = 0
     while (1 << bits) < 2 * n:
         bits += 1
     shift, mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
     n_known = 0
     for at in range(n):
-        slot = (np.uint64(front[at]) * _MIX) >> shift
+        tail = rest[at]
+        key = np.int64(front[at]) * radix + digits[tail]
+        rest[at] = tails[tail]
+        slot = (np.uint64(key) * _MIX) >> shift
         place = slots[slot]
-        while place >= 0 and known[place] != front[at]:
+        while place >= 0 and known[place] != key:
             slot = (slot + np.uint64(1)) & mask
             place = slots[slot]
         if place < 0:
             place = n_known
             slots[slot] = place
-            known[place] = front[at]
+            known[place] = key
             n_known += 1
         front[at] = place
     slots[: 1 << bits] = -1
-    return n_known
+    return np.int64(n_known)
 
 
 @njit(cache=True, nogil=True)
@@ -78,7 +83,7 @@ def drop(source, n, tails, target, slots, direct):
     if direct:
         for at in range(n):
             tail = tails[rest[at]]
-            key = front[at] * n_rests + tail
+            key = np.int64(front[at]) * n_rests + tail
             place = slots[np.uint64(key)]
             if place < 0:
                 slots[np.uint64(key)] = n_left
@@ -87,7 +92,7 @@ def drop(source, n, tails, target, slots, direct):
             else:
                 new_counts[np.uint64(place)] += counts[at]
         for at in range(n_left):
-            slots[np.uint64(new_front[at] * n_rests + new_rest[at])] = -1
+            slots[np.uint64(np.int64(new_front[at]) * n_rests + new_rest[at])] = -1
         return n_left
     bits = 0
     while (1 << bits) < 2 * n:
@@ -95,7 +100,7 @@ def drop(source, n, tails, target, slots, direct):
     shift, mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
     for at in range(n):
         tail = tails[rest[at]]
-        here = front[at]
+        here = np.int64(front[at])
         slot = (np.uint64(here * n_rests + tail) * _MIX) >> shift
         place = slots[slot]
         while place >= 0 and (new_front[place] != here or new_rest[place] != tail):
@@ -117,7 +122,7 @@ def explore(cells, first, dropped, space, digits, tails, starts, threshold, foun
 
     Parameters
     ----------
-    cells : (front int64, rest int32, counts int64) of shape (n_columns - first + 1, n_cells)
+    cells : (front int32, rest int32, counts) of shape (n_columns - first + 1, n_cells)
         Row 0 holds the cells; the others are room to work in.
     space : int
         Fronts are smaller than this.
@@ -152,10 +157,7 @@ def explore(cells, first, dropped, space, digits, tails, starts, threshold, foun
         gone[depth + 1] = gone[depth] | (1 << at)
         figures(counts[depth + 1], n[depth + 1], threshold, found[gone[depth + 1]])
         spaces[depth + 1], column[depth + 1] = spaces[depth], at + 1
-        keep(fronts[depth], rests[depth], n[depth], digit, tail)
-        spaces[depth] *= digit[digit.shape[0] - 1]
-        if spaces[depth] > MOST_FRONTS:
-            spaces[depth] = renumber(fronts[depth], n[depth], slots, known)
+        spaces[depth] = keep(fronts[depth], rests[depth], n[depth], (digit, tail), spaces[depth], slots, known)
         column[depth] = at + 1
         depth += 1
 
