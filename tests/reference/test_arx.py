@@ -94,6 +94,20 @@ def test_distinction_and_separation(case: str, shared: Path) -> None:
         assert ours.separation == pytest.approx(separation, rel=CLOSE)
 
 
+@pytest.mark.parametrize("case", RISKS)
+def test_every_subset_at_once(case: str, shared: Path) -> None:
+    """The lattice gives ARX's distinction (classes a record) and separation of each subset that ARX lists."""
+    file, name = case.split("::")
+    arx = read(shared, file)[name]
+    counted = rs.count(table(shared, name.split("/")[0]), arx["quasi_identifiers"])
+    found = {frozenset(row.columns): row for row in rs.column_risk(counted).subsets.itertuples()}
+    assert len(found) == 2 ** len(arx["quasi_identifiers"])
+    for subset, (distinction, separation) in next(v for k, v in arx.items() if k.startswith("attribute_risks")).items():
+        ours = found[frozenset(subset.split("|"))]
+        assert ours.average_risk == pytest.approx(distinction, rel=CLOSE)
+        assert ours.separation == pytest.approx(separation, rel=CLOSE)
+
+
 @pytest.mark.parametrize("name", ["Q9", "Q3", "Q2"])
 def test_sample_in_a_population(name: str, shared: Path) -> None:
     arx = read(shared, "journalist.json")[f"adult_subset_in_adult/{name}"]

@@ -96,7 +96,7 @@ class Subsets:
                 "columns": pd.Series(names, dtype=object),
                 "n_columns": self.sizes[order],
                 "classes": figures[:, CLASSES],
-                "unique": figures[:, UNIQUE],
+                "uniques": figures[:, UNIQUE],
                 "below": figures[:, BELOW],
                 **dict(zip(MEASURES, values.T, strict=True)),
                 "separation": 1 - pairs,
