@@ -104,7 +104,7 @@ def test_every_subset_and_share_against_the_twin(seed: int, threshold: int, path
     for row in result.subsets.itertuples():
         columns = [names.index(name) for name in row.columns]
         found = twin.figures(keys, columns, threshold)
-        assert (row.classes, row.unique, row.below) == found[:3]
+        assert (row.classes, row.uniques, row.below) == found[:3]
         assert row.separation == pytest.approx(1 - found[3] / (len(keys) * (len(keys) - 1)))
     for measure in ("uniqueness", "average_risk", "share_at_risk"):
         value = value_of(keys, measure, threshold)
@@ -174,7 +174,7 @@ def test_sampled_orders_come_near_and_say_so() -> None:
     assert np.array_equal(drawn.shares, again.shares)
     frame = exact.subsets.set_index("columns")
     for row in drawn.subsets.itertuples():
-        assert row.unique == frame.loc[[row.columns], "unique"].item()
+        assert row.uniques == frame.loc[[row.columns], "uniques"].item()
     few = {each for each in exact.quasi_keys(0.3) if len(each) <= 2}
     assert set(drawn.quasi_keys(0.3)) == few
 
@@ -197,5 +197,11 @@ def test_by_record_needs_records_and_few_columns() -> None:
 def test_pictures() -> None:
     found = rs.column_risk(pd.DataFrame(some_people(1, n=50)), QUASI)
     assert found.plot().get_title(loc="left")
-    assert found.plot_ladder().get_title(loc="left")
+    axes = found.plot_ladder()
+    assert axes.get_title(loc="left")
+    named = [text.get_text() for text in axes.texts]
+    best = {int(found.lattice.sizes[row]): row for row in found.lattice.best()}
+    assert named == [
+        ", ".join(found.lattice.names(best[size])) for size in (1, 2, 3) if found.lattice.uniqueness[best[size]]
+    ]
     assert found.to_dict()["shapley"] == found.shapley

@@ -54,13 +54,17 @@ def _counted_by_numpy(table: FrequencyTable, threshold: int) -> NDArray[np.int64
 
 @dataclass
 class _Subtree:
-    """Cells: columns kept (``front``, below ``space``), dropped (bits), and undecided (``rest``)."""
+    """Cells: columns kept (``front``, below ``space``), dropped (bits), and undecided (``rest``).
+
+    ``base`` has the figures of the classes that no undecided column can merge; they are no cells any more.
+    """
 
     front: NDArray[np.int32]
     rest: NDArray[np.int32]
     counts: NDArray[np.integer[Any]]
     dropped: int
     space: int
+    base: NDArray[np.int64]
 
 
 def _counted_by_kernels(table: FrequencyTable, threshold: int) -> NDArray[np.int64]:
@@ -70,10 +74,10 @@ def _counted_by_kernels(table: FrequencyTable, threshold: int) -> NDArray[np.int
     order = sorted(range(len(radices)), key=lambda at: -radices[at])  # the last one dropped has few levels: small steps
     steps = list(_steps(table.codes[:, order], [radices[at] for at in order]))
     n, n_columns = table.n_cells, len(order)
-    found = np.zeros((1 << n_columns, 4), np.int64)
-    kernels.figures(table.counts, n, threshold, found[0])
-    counts = table.counts.astype(np.uint32) if table.n_people < 2**32 else table.counts  # less to move
-    trees = [_Subtree(np.zeros(n, np.int32), np.arange(n, dtype=np.int32), counts, 0, 1)]
+    found, none = np.zeros((1 << n_columns, 4), np.int64), np.zeros(4, np.int64)
+    kernels.figures(table.counts, n, threshold, none, found[0])
+    counts = table.counts.astype(np.uint32 if table.n_people < 2**32 else np.int64)  # less to move
+    trees = [_Subtree(np.zeros(n, np.int32), np.arange(n, dtype=np.int32), counts, 0, 1, none)]
     first = min(_SPLIT, n_columns - 1) if threads() > 1 else 0
     for at in range(first):
         split = partial(_split, at=at, step=steps[at], threshold=threshold, found=found)
@@ -96,16 +100,22 @@ def _split(tree: _Subtree, *, at: int, step: _Step, threshold: int, found: NDArr
     """Return the subtree that keeps a column, and the one that drops it, whose figures are written to ``found``."""
     from riskscope.kernels import lattice as kernels
 
-    tails = step[1]
-    n, space = len(tree.counts), tree.space * int(tails[-1])
+    n, space = len(tree.counts), tree.space * int(step[1][-1])
     direct = space <= 4 * n + 4096
     slots = np.full(max(space if direct else 0, 1 << (2 * n).bit_length()), -1, np.int32)
-    front, rest, counts = np.empty(n, np.int32), np.empty(n, np.int32), np.empty_like(tree.counts)
-    left = kernels.drop((tree.front, tree.rest, tree.counts), n, tails, (front, rest, counts), slots, direct)
-    less = _Subtree(front[:left].copy(), rest[:left].copy(), counts[:left].copy(), tree.dropped | 1 << at, tree.space)
-    kernels.figures(less.counts, left, threshold, found[less.dropped])
-    tree.space = kernels.keep(tree.front, tree.rest, n, step, tree.space, slots, np.empty(n, np.int64))
-    return [tree, less]
+    cells = (tree.front, tree.rest, tree.counts)
+    room = (np.empty(n, np.int32), np.empty(n, np.int32), np.empty_like(tree.counts))
+    left = kernels.drop(cells, n, step[1], room, slots, direct)
+    front, rest, counts = room
+    less = _Subtree(
+        front[:left].copy(), rest[:left].copy(), counts[:left].copy(), tree.dropped | 1 << at, tree.space, tree.base
+    )
+    kernels.figures(less.counts, left, threshold, tree.base, found[less.dropped])
+    base = tree.base.copy()
+    numbers = (slots, np.empty(n, np.int64), room[0])
+    left, space = kernels.keep(cells, n, step, tree.space, numbers, threshold, base)
+    kept = _Subtree(tree.front[:left], tree.rest[:left], tree.counts[:left], tree.dropped, space, base)
+    return [kept, less]
 
 
 def _explore(tree: _Subtree, *, first: int, steps: Sequence[_Step], threshold: int, found: NDArray[np.int64]) -> None:
@@ -115,9 +125,11 @@ def _explore(tree: _Subtree, *, first: int, steps: Sequence[_Step], threshold: i
     shape = (len(steps) - first + 1, len(tree.counts))
     fronts, rests, counts = np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, tree.counts.dtype)
     fronts[0], rests[0], counts[0] = tree.front, tree.rest, tree.counts
-    starts = np.cumsum([0, *(len(digits) for digits, _tails in steps)])
     digits, tails = (np.concatenate(each) for each in zip(*steps, strict=True))
-    kernels.explore((fronts, rests, counts), first, tree.dropped, tree.space, digits, tails, starts, threshold, found)
+    starts = np.cumsum([0, *(len(each) for each, _tails in steps)])
+    kernels.explore(
+        (fronts, rests, counts), first, tree.dropped, tree.space, (digits, tails, starts), threshold, tree.base, found
+    )
 
 
 def _steps(codes: Codes, radices: Sequence[int]) -> Iterator[_Step]:

@@ -11,48 +11,67 @@ import numpy as np
 from numba import njit
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-#: Fronts stay below this, and rests are fewer: together they make a key of 64 bits.
-MOST_FRONTS = 2**31 - 1
 #: Figures of a subset: classes, classes of one record, records below the threshold, ordered pairs within classes.
 N_FIGURES = 4
 
 
 @njit(cache=True, nogil=True)
-def figures(counts, n, threshold, found):
-    """Write classes, uniques, records below the threshold and ordered pairs of a class into ``found``."""
+def figures(counts, n, threshold, base, found):
+    """Write classes, uniques, records below the threshold and ordered pairs of a class, on top of ``base``."""
     n_unique, n_below, n_pairs = 0, 0, 0
     for at in range(n):
         size = int(counts[at])
         n_unique += 1 if size == 1 else 0
         n_below += size if size < threshold else 0
         n_pairs += size * (size - 1)
-    found[0], found[1], found[2], found[3] = n, n_unique, n_below, n_pairs
+    found[0], found[1], found[2], found[3] = base[0] + n, base[1] + n_unique, base[2] + n_below, base[3] + n_pairs
 
 
 @njit(cache=True, nogil=True)
-def keep(front, rest, n, step, space, slots, known):
-    """Move the next column from the rest to the front of each cell, in place; return the bound of the new fronts.
+def _strip(size, threshold, base):
+    """Add a class that no further column can merge to ``base``."""
+    base[0] += 1
+    base[1] += 1 if size == 1 else 0
+    base[2] += size if size < threshold else 0
+    base[3] += size * (size - 1)
 
-    ``step`` is (digits, tails): the code and the rest behind it of each rest, and last the radix. Where fronts would
-    pass ``MOST_FRONTS`` they are numbered anew, densely; ``known`` (int64) has room for all of them.
+
+@njit(cache=True, nogil=True)
+def keep(cells, n, step, space, room, threshold, base):
+    """Move the next column from the rest to the front of each cell, in place; return cells left, bound of fronts.
+
+    A cell whose front is now its own never merges with another: it leaves the cells, and is counted in ``base``.
+    ``step`` is (digits, tails): the code and the rest behind it of each rest, and last the radix; ``room`` is
+    (slots, known, seen), the last two as long as the cells.
     """
+    front, rest, counts = cells
     digits, tails = step
+    slots, known, seen = room
     radix = np.int64(digits[digits.shape[0] - 1])
-    if space * radix <= MOST_FRONTS:
+    n_left = 0
+    if space * radix <= slots.shape[0]:
         for at in range(n):
-            tail = rest[at]
-            front[at] = front[at] * radix + digits[tail]
-            rest[at] = tails[tail]
-        return space * radix
+            key = np.int64(front[at]) * radix + digits[rest[at]]
+            front[at] = key
+            slots[key] = at if slots[key] == -1 else -2
+        for at in range(n):
+            key = front[at]
+            if slots[key] >= 0:
+                slots[key] = -1
+                _strip(int(counts[at]), threshold, base)
+            else:
+                front[n_left], rest[n_left], counts[n_left] = key, tails[rest[at]], counts[at]
+                n_left += 1
+        for at in range(n_left):
+            slots[front[at]] = -1
+        return n_left, space * radix
     bits = 0
     while (1 << bits) < 2 * n:
         bits += 1
     shift, mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
     n_known = 0
     for at in range(n):
-        tail = rest[at]
-        key = np.int64(front[at]) * radix + digits[tail]
-        rest[at] = tails[tail]
+        key = np.int64(front[at]) * radix + digits[rest[at]]
         slot = (np.uint64(key) * _MIX) >> shift
         place = slots[slot]
         while place >= 0 and known[place] != key:
@@ -61,11 +80,18 @@ def keep(front, rest, n, step, space, slots, known):
         if place < 0:
             place = n_known
             slots[slot] = place
-            known[place] = key
+            known[place], seen[place] = key, 0
             n_known += 1
+        seen[place] += 1
         front[at] = place
     slots[: 1 << bits] = -1
-    return np.int64(n_known)
+    for at in range(n):
+        if seen[front[at]] == 1:
+            _strip(int(counts[at]), threshold, base)
+        else:
+            front[n_left], rest[n_left], counts[n_left] = front[at], tails[rest[at]], counts[at]
+            n_left += 1
+    return n_left, np.int64(n_known)
 
 
 @njit(cache=True, nogil=True)
@@ -117,7 +143,7 @@ def drop(source, n, tails, target, slots, direct):
 
 
 @njit(cache=True, nogil=True)
-def explore(cells, first, dropped, space, digits, tails, starts, threshold, found):
+def explore(cells, first, dropped, space, steps, threshold, base, found):
     """Count every subset that drops columns from ``first`` on, on top of those already ``dropped`` (bits).
 
     Parameters
@@ -126,38 +152,42 @@ def explore(cells, first, dropped, space, digits, tails, starts, threshold, foun
         Row 0 holds the cells; the others are room to work in.
     space : int
         Fronts are smaller than this.
-    digits, tails : int32 arrays
+    steps : (digits, tails, starts)
         For each column, one after the other as ``starts`` tells: the code and the rest behind it of each rest; then
         the radix, or the number of rests behind.
+    base : int64 array (4,)
+        Figures of the classes that have left the cells already.
     found : int64 array (2 ** n_columns, 4)
         Filled, indexed by the bits of the columns dropped.
     """
     fronts, rests, counts = cells
+    digits, tails, starts = steps
     n_columns = starts.shape[0] - 1
-    room = fronts.shape[1]
+    n_cells = fronts.shape[1]
     n_slots = 4096
-    while n_slots < 4 * room:
+    while n_slots < 4 * n_cells:
         n_slots *= 2
-    slots = np.full(n_slots, -1, np.int32)
-    known = np.empty(room, np.int64)
+    room = (np.full(n_slots, -1, np.int32), np.empty(n_cells, np.int64), np.empty(n_cells, np.int32))
+    bases = np.zeros((n_columns + 1, N_FIGURES), np.int64)
+    bases[0] = base
     n = np.empty(n_columns + 1, np.int64)
     spaces, gone, column = np.empty_like(n), np.empty_like(n), np.empty_like(n)
-    n[0], spaces[0], gone[0], column[0] = room, space, dropped, first
+    n[0], spaces[0], gone[0], column[0] = n_cells, space, dropped, first
     depth = 0
     while depth >= 0:
         at = column[depth]
         if at == n_columns:
             depth -= 1
             continue
-        digit, tail = digits[starts[at] : starts[at + 1]], tails[starts[at] : starts[at + 1]]
+        step = (digits[starts[at] : starts[at + 1]], tails[starts[at] : starts[at + 1]])
         source = (fronts[depth], rests[depth], counts[depth])
         target = (fronts[depth + 1], rests[depth + 1], counts[depth + 1])
-        direct = spaces[depth] * tail[tail.shape[0] - 1] <= n_slots
-        n[depth + 1] = drop(source, n[depth], tail, target, slots, direct)
+        direct = spaces[depth] * step[1][step[1].shape[0] - 1] <= n_slots
+        n[depth + 1] = drop(source, n[depth], step[1], target, room[0], direct)
         gone[depth + 1] = gone[depth] | (1 << at)
-        figures(counts[depth + 1], n[depth + 1], threshold, found[gone[depth + 1]])
-        spaces[depth + 1], column[depth + 1] = spaces[depth], at + 1
-        spaces[depth] = keep(fronts[depth], rests[depth], n[depth], (digit, tail), spaces[depth], slots, known)
+        figures(counts[depth + 1], n[depth + 1], threshold, bases[depth], found[gone[depth + 1]])
+        spaces[depth + 1], column[depth + 1], bases[depth + 1] = spaces[depth], at + 1, bases[depth]
+        n[depth], spaces[depth] = keep(source, n[depth], step, spaces[depth], room, threshold, bases[depth])
         column[depth] = at + 1
         depth += 1
 

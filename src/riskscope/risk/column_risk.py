@@ -195,7 +195,9 @@ class ColumnRisk(Result):
         ladder = [
             (
                 str(size),
-                ", ".join(self.lattice.names(row)),
+                ", ".join(self.lattice.names(row))
+                if self.lattice.figures[row, UNIQUE]
+                else _("none singles anybody out"),
                 display.count(int(self.lattice.figures[row, UNIQUE])),
                 display.share(float(self.lattice.uniqueness[row])),
             )
@@ -254,20 +256,24 @@ class ColumnRisk(Result):
             color="#b3261e",
             label=_("the set that singles out most"),
         )
+        highest = min(108, 1.25 * max(100 * float(self.lattice.uniqueness[best].max()), 0.01))
         for row in best:
-            if self.lattice.sizes[row] in (1, 2, 3):
+            size, share = int(self.lattice.sizes[row]), 100 * float(self.lattice.uniqueness[row])
+            if size in (1, 2, 3) and share:
                 text = ", ".join(self.lattice.names(row)).replace("$", r"\$")
+                low = share < 0.2 * highest  # then the name stands above, clear of the dots and of the next name
                 axes.annotate(
                     text if len(text) <= 40 else text[:39] + "…",
-                    (self.lattice.sizes[row], 100 * self.lattice.uniqueness[row]),
-                    xytext=(-4, 16),
-                    textcoords="offset points",
+                    (size, share),
+                    xytext=(size - 0.1, 0.54 - 0.1 * size) if low else (9, 3 - 13 * size),
+                    textcoords=axes.get_xaxis_transform() if low else "offset points",
                     fontsize=8,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8},
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.7},
+                    arrowprops={"arrowstyle": "-", "color": "#8a93a3", "linewidth": 0.6},
                 )
         axes.set_xlabel(_("columns that somebody knows"))
         axes.set_ylabel(_("people alone (%)"))
-        axes.set_ylim(-3, 108)
+        axes.set_ylim(-0.03 * highest, highest)
         axes.set_title(_("How few columns are enough?"), loc="left")
         axes.legend(fontsize=8, frameon=False, loc="upper left")
         axes.spines[["top", "right"]].set_visible(False)
