@@ -76,7 +76,7 @@ def _counted_by_kernels(table: FrequencyTable, threshold: int) -> NDArray[np.int
     n, n_columns = table.n_cells, len(order)
     found, none = np.zeros((1 << n_columns, 4), np.int64), np.zeros(4, np.int64)
     kernels.figures(table.counts, n, threshold, none, found[0])
-    counts = table.counts.astype(np.uint32 if table.n_people < 2**32 else np.int64)  # less to move
+    counts: NDArray[Any] = table.counts.astype(np.uint32 if table.n_people < 2**32 else np.int64)  # less to move
     trees = [_Subtree(np.zeros(n, np.int32), np.arange(n, dtype=np.int32), counts, 0, 1, none)]
     first = min(_SPLIT, n_columns - 1) if threads() > 1 else 0
     for at in range(first):
