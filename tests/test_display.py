@@ -68,6 +68,7 @@ def test_count_and_formats() -> None:
     assert display.formatted(math.nan, "count") == "undefined"
     assert display.formatted(math.inf, "count") == "infinite"
     assert display.formatted(3.0, "count") == "3"
+    assert display.formatted(2.7, "count") == "3"  # an estimate, rounded as in the sentence beside it
     assert display.formatted("<b>", "text") == "<b>"
     assert display.formatted(0.25, "share") == "25.0 %"
 

@@ -25,7 +25,7 @@ def count(value: float) -> str:
     >>> count(30162)
     '30,162'
     """
-    return _marked(f"{int(value):,}")
+    return _marked(f"{round(value):,}")
 
 
 def guarded_count(value: int, n_others: int) -> str:

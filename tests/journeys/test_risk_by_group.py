@@ -146,7 +146,8 @@ def test_small_groups_are_nowhere() -> None:
 def test_summary_says_what_the_column_and_the_size_cause() -> None:
     found = only(many_people(), ROLES)
     first = found.groups[0]
-    assert found.sentences()[0].startswith(f"'{first.group}' of 'sex': a guess at a person's record is right in")
+    assert found.sentences()[0].startswith(f"'{first.group}' of 'sex' carries most: a guess at a person's record")
+    assert found.sentences()[1].startswith(f"'{found.groups[-1].group}' of 'sex' carries least: a guess at a")
     assert "if 'sex' is not known" in found.summary()
     assert "for as many people taken at random" in found.summary()
     assert len(found.sentences()) <= 4

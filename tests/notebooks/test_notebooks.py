@@ -28,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 ADULT = ROOT / ".." / "shared" / "data" / "adult.csv"
+LABOUR_FORCE = ADULT.with_name("fr_lfs_puf_50k.csv.gz")
+NO_SHARED = "no folder 'shared' beside the checkout"
 MEND = "Run: python tests/notebooks/test_notebooks.py"
 
 #: Longest function that a notebook may define, in lines.
@@ -40,6 +42,8 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+QUASI_OF_ADULT = ["sex", "age", "race", "marital-status", "education", "native-country", "workclass", "occupation"]
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -216,14 +220,13 @@ def test_a_notebook_shows_the_same_when_it_runs_again(path: Path) -> None:
 FIRST = FOLDER / "01_before_you_release.ipynb"
 
 
-@pytest.mark.skipif(not ADULT.exists(), reason="no folder 'shared' beside the checkout")
+@pytest.mark.skipif(not ADULT.exists(), reason=NO_SHARED)
 def test_the_first_notebook_runs_on_adult() -> None:
-    quasi = ["sex", "age", "race", "marital-status", "education", "native-country", "workclass", "occupation"]
     notebook = with_parameters(
         read(FIRST),
         DATA=os.path.relpath(ADULT, FOLDER),
         MISSING_MARKS=[" ?"],
-        QUASI=quasi,
+        QUASI=QUASI_OF_ADULT,
         SENSITIVE=["income"],
         COARSEN={"age": 10},
         LEAVE_OUT=["native-country", "occupation"],
@@ -244,6 +247,58 @@ def test_the_first_notebook_runs_with_a_new_path_alone(tmp_path: Path) -> None:
     text = all_text(ran)
     assert "1,989 records" in text
     assert "`birth_date` was left alone: it is not among the quasi-identifiers." in text
+
+
+SECOND = FOLDER / "02_who_is_at_risk_and_why.ipynb"
+
+
+@pytest.mark.skipif(not ADULT.exists(), reason=NO_SHARED)
+def test_the_second_notebook_runs_on_adult() -> None:
+    notebook = with_parameters(
+        read(SECOND),
+        DATA=os.path.relpath(ADULT, FOLDER),
+        MISSING_MARKS=[" ?"],
+        DERIVE={"age_band": ("age", 10)},
+        QUASI=QUASI_OF_ADULT,
+        PROTECTED=["sex", "race", "age_band"],
+        POPULATION_SIZE=190_000_000,
+    )
+    ran = executed(notebook)
+    text = all_text(ran)
+    assert faults(ran) == []
+    assert "15,480 of 32,561 people are alone in the table" in text  # published beside the data
+    assert "of 190,000,000 people" in text
+    assert "The truth is not known here" in text
+    assert "Which group of `age_band` carries most?" in text
+    assert "no column says who lives together" in text
+
+
+@pytest.mark.skipif(not LABOUR_FORCE.exists(), reason=NO_SHARED)
+def test_the_second_notebook_runs_on_a_weighted_survey() -> None:
+    notebook = with_parameters(
+        read(SECOND),
+        DATA=os.path.relpath(LABOUR_FORCE, FOLDER),
+        QUASI=["SEX", "AGE", "DEGURBA", "NATIONAL", "HATLEV1D", "YEAR"],
+        PROTECTED=["SEX", "NATIONAL"],
+        WEIGHT="COEFF",
+        POPULATION_SIZE=29_354_795,  # the weights are in thousands
+    )
+    ran = executed(notebook)
+    text = all_text(ran)
+    assert faults(ran) == []
+    assert "282 of 50,000 people are alone in the table" in text  # published beside the data
+    assert "which add up to 29,354,795 people" in text
+    assert "its roles name" in text
+
+
+def test_the_second_notebook_runs_with_a_new_path_alone(tmp_path: Path) -> None:
+    """Everything but the path stays: riskscope proposes the columns, and what needs the population is not measured."""
+    rs.datasets.load_customers().head(500).rename(columns=str.upper).to_csv(tmp_path / "mine.csv", index=False)
+    ran = executed(with_parameters(read(SECOND), DATA=str(tmp_path / "mine.csv")))
+    text = all_text(ran)
+    assert "riskscope proposed these" in text
+    assert "Not measured: give the number of people in the population" in text
+    assert "people are alone in the table with `BIRTH_DATE`" in text
 
 
 def printed(text: str, name: str = "stdout") -> Any:

@@ -388,6 +388,13 @@ def test_picture() -> None:
     mpl.pyplot.close(axes.figure)
 
 
+def test_summary_says_that_the_rule_does_not_see_how_rare_a_combination_is() -> None:
+    people = pd.DataFrame({"a": [1, 2, 2]})
+    said = "everybody alone in the table gets the same risk"
+    assert said in rs.individual_risk(people, ["a"], population_size=30).summary()
+    assert said not in rs.individual_risk(people, ["a"]).summary()  # the prosecutor's risk: nothing is estimated
+
+
 def test_nothing_of_a_record_is_shown() -> None:
     people = FRANC.assign(home=["Xyzzy"] + ["y"] * 7)
     risk = rs.individual_risk(people, FRANC_ROLES.replace(household="home"))

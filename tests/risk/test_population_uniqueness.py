@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from typing import Any
@@ -366,4 +367,18 @@ def test_picture() -> None:
     ranges = [tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2]
     assert sorted(ranges) == sorted(result.intervals.values())
     assert [line.get_marker() for line in axes.lines].count("D") == int(result.is_estimable)
+    plt.close(axes.figure)
+
+
+@pytest.mark.parametrize(("spread", "scale"), [(19.9, "linear"), (20.0, "symlog"), (math.nan, "symlog")])
+def test_picture_has_a_plain_scale_from_0_where_estimates_are_near(spread: float, scale: str) -> None:
+    import matplotlib.pyplot as plt
+
+    result = rs.population_uniqueness(pd.DataFrame(some_people(4, n=100)), ROLES, population_size=700, draws=0)
+    axes = dataclasses.replace(result, spread=spread).plot()
+    low, high = axes.get_xlim()
+    drawn = [value for value in result.estimates.values() if not math.isnan(value)]
+    assert axes.get_xscale() == scale
+    assert low <= min(drawn) <= max(drawn) <= high
+    assert low == 0 or scale == "symlog"
     plt.close(axes.figure)

@@ -109,7 +109,12 @@ class RiskByGroup(Result):
                     column=shown(self.column), n=display.count(self.released.min_cell)
                 )
             ]
-        said = [self._carries(self.groups[0]), self._carries(self.groups[-1])]
+        most = _("{group} of {column} carries most: {risk}")
+        least = _("{group} of {column} carries least: {risk}")
+        said = [
+            sentence.format(group=shown(group.group), column=shown(self.column), risk=self._risk_of(group))
+            for sentence, group in ((most, self.groups[0]), (least, self.groups[-1]))
+        ]
         said.append(
             _(
                 "Small groups are easier to recognise whoever is in them: a group within the range of random ones "
@@ -125,12 +130,11 @@ class RiskByGroup(Result):
             )
         return said
 
-    def _carries(self, group: GroupRisk) -> str:
+    def _risk_of(self, group: GroupRisk) -> str:
         return _(
-            "{group} of {column}: a guess at a person's record is right in {mean} of the cases, in {withheld} if "
-            "{column} is not known; for as many people taken at random it would be {random} ({low} to {high})."
+            "a guess at a person's record is right in {mean} of the cases, in {withheld} if {column} is not known; for "
+            "as many people taken at random it would be {random} ({low} to {high})."
         ).format(
-            group=shown(group.group),
             column=shown(self.column),
             mean=display.share(group.mean_released),
             withheld=display.share(group.mean_withheld),

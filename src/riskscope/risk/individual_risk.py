@@ -139,6 +139,12 @@ class IndividualRisk(Result):
         if self.household_risk is not None:
             said.append(" ".join(self._about_households()))
         said.append(self._about_population())
+        if self.population != TABLE_ITSELF:
+            said[-1] += " " + _(
+                "Of those with the same weight, everybody alone in the table gets the same risk, however rare their "
+                "combination; where many are alone, even the sum can be far off. record_uniqueness looks at how rare "
+                "each combination is."
+            )
         if self.n_clamped:
             said.append(
                 ngettext(
@@ -181,7 +187,7 @@ class IndividualRisk(Result):
             ).format(weight=display.number(self.estimated_population / self.n_records))
         return _(
             "How many people share a combination was estimated from the sampling weights, which add up to {people} "
-            "people; for small classes this is rough, so trust the sum and the order more than a single risk."
+            "people; for small classes this is rough."
         ).format(people=display.number(self.estimated_population))
 
     def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
@@ -203,7 +209,7 @@ class IndividualRisk(Result):
             )
             axes.set_xscale("log")
             axes.axvline(max(self.threshold, float(thresholds[0])), color="#b3261e", linestyle="--")
-            axes.xaxis.set_major_formatter(lambda value, _place: display.share(value))
+            axes.xaxis.set_major_formatter(lambda value, _place: f"{display.number(100 * value)} %")
         axes.yaxis.set_major_formatter(lambda value, _place: display.count(value))
         axes.set_xlabel(_("threshold of the risk (dashed: the one chosen)"))
         axes.set_ylabel(_("people above the threshold"))

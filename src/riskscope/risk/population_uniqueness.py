@@ -43,6 +43,8 @@ TINY_FRACTION = 0.005
 NEARLY_ALL = 0.9
 #: The scaling law also tells how many people stand in a crowd smaller than this.
 CROWD = 5
+#: Estimates that differ by less are drawn on a plain scale from 0, where distances are people.
+NEAR = 20
 #: The scaling law is not to be trusted for populations larger than this many times the table.
 FARTHEST = 1000
 
@@ -131,11 +133,12 @@ class PopulationUniqueness(Result):
             return _(
                 "Everybody in the table is alone, so the number cannot be estimated; of {total} people in the "
                 "population, at least about {low} are alone (95 % bound)."
-            ).format(total=display.count(self.population_size), low=display.count(self.low))
+            ).format(total=display.count(self.population_size), low=display.count(math.floor(self.low)))
         if not self.is_estimable:
             return _(
-                "How many of {total} people are alone in the population is not estimable from this table: estimates "
-                "that it supports differ {factor} times. This is no good news; do not pick the lowest."
+                "How many of {total} people are alone in the population is not estimable from this table: of the "
+                "estimates that it supports, the highest is {factor} times the lowest. This is no good news; do not "
+                "pick the lowest."
             ).format(total=display.count(self.population_size), factor=display.number(self.supported_spread))
         return _(
             "About {n} of {total} people ({share}) are alone in the population; of 100 people alone in the table, "
@@ -221,11 +224,14 @@ class PopulationUniqueness(Result):
             axes.plot([self.estimates[name]], [place], "D" if is_taken else "o", color=colour)
         axes.set_yticks(range(len(shown)), [_(ESTIMATORS[name]) for name in shown])
         axes.set_ylim(-0.6, max(len(shown), 1) - 0.4)
-        axes.set_xscale("symlog", linthresh=1)
-        low, high = axes.get_xlim()
-        axes.xaxis.set_major_locator(
-            SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 2, 5) if high < 50 * max(low, 1) else (1,))
-        )
+        if self.spread < NEAR:
+            axes.set_xlim(left=0)
+        elif shown:
+            axes.set_xscale("symlog", linthresh=1)
+            axes.set_xlim(self.lowest / 3 if self.lowest >= 1 else 0, 3 * max(self.highest, 1))
+            ticks = SymmetricalLogLocator(base=10, linthresh=1)
+            ticks.set_params(numticks=6)
+            axes.xaxis.set_major_locator(ticks)
         axes.xaxis.set_major_formatter(lambda value, _place: display.count(value))
         axes.set_xlabel(_("people alone in the population (red: the estimate taken)"))
         axes.set_title(self.heading(), loc="left")

@@ -47,7 +47,7 @@ class RecordUniqueness(Result):
     expected_uniques: float = measured(N_("of these, alone in the population (expected)"), "number")
     mean_chance: float = measured(N_("mean chance of a person of the table to be alone in the population"), "share")
     n_likely: float = measured(N_("people alone in the population with a chance above 80 %"), "count")
-    share_likely: float = measured(N_("share of them"), "share")
+    share_likely: float = measured(N_("share of people with such a chance"), "share")
     mean_correctness: float = measured(N_("mean chance to pick the right person of the population"), "share")
     misfit: float = measured(N_("sample uniques that the tree expects, over those seen"), "number")
     #: Chance to be alone in the population: of each record, or of each class of a counted table.

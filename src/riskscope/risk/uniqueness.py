@@ -104,7 +104,7 @@ class Uniqueness(PersonsResult):
         bars = axes.bar(labels, people, color=colours)
         drawn = [bars[bands][0] for _colour, bands in parts.values()]
         axes.legend(drawn, list(parts), frameon=False, fontsize=8)
-        axes.bar_label(bars, labels=[display.count(n) for n in people], fontsize=8)
+        axes.bar_label(bars, labels=[display.count(n) for n in people], fontsize=8, padding=2)
         axes.yaxis.set_major_formatter(lambda value, _place: display.count(value))
         axes.set_xlabel(_("people who share the combination"))
         axes.set_ylabel(_("people"))
