@@ -425,3 +425,10 @@ def test_fairness_is_a_room_of_its_own() -> None:
     assert {"audit_outcome", "OutcomeAudit"} <= set(dir(rs.fairness))
     with pytest.raises(AttributeError, match="no attribute 'audit_outcom'"):
         _ = rs.fairness.audit_outcom
+
+
+def test_hundreds_of_groups_are_dealt_fewer_times() -> None:
+    rng = np.random.default_rng(0)
+    groups = [f"g{at % 300}" for at in range(6000)]
+    found = rs.fairness.audit_outcome(rng.random(6000), groups)
+    assert 99 <= found.n_dealt < 999

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -205,3 +206,14 @@ def test_pictures() -> None:
         ", ".join(found.lattice.names(best[size])) for size in (1, 2, 3) if found.lattice.uniqueness[best[size]]
     ]
     assert found.to_dict()["shapley"] == found.shapley
+
+
+def test_an_empty_table_is_json() -> None:
+    found = rs.column_risk(pd.DataFrame({"a": []}), ["a"]).to_dict()
+    assert found["shapley"] == {"a": None}
+    assert json.dumps(found, allow_nan=False)
+
+
+def test_a_column_that_frees_everybody() -> None:
+    said = rs.column_risk(pd.DataFrame({"a": [1, 1, 2]}), ["a"]).summary()
+    assert "Without 'a' nobody would be alone" in said

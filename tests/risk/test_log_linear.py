@@ -284,3 +284,10 @@ def test_ways_to_show_it() -> None:
     assert (
         "Nobody stands alone" in rs.log_linear_risk(pd.DataFrame({"a": [1, 1, 1]}), ["a"], population_size=9).summary()
     )
+
+
+def test_tiny_numbers_are_said_to_be_tiny() -> None:
+    frame = pd.DataFrame({"a": ["x"] * 9 + ["y"], "b": ["u"] * 10})
+    said = rs.log_linear_risk(frame, ["a", "b"], population_size=1000).summary()
+    assert "about <0.01 are expected" in said
+    assert "e-" not in said.replace("re-", "")

@@ -59,3 +59,8 @@ def test_degenerate() -> None:
     assert rs.separation(pd.DataFrame({"a": ["x"] * 9}), ["a"]).separation == 0
     assert rs.separation(pd.DataFrame({"a": [None] * 9}), ["a"]).separation == 0
     assert rs.separation(pd.DataFrame({"a": range(9)}), ["a"]).separation == 1
+
+
+def test_one_record_is_json() -> None:
+    found = rs.separation(pd.DataFrame({"a": [1], "b": [2]}), ["a", "b"]).to_dict()
+    assert found["by_column"]["a"]["separation"] is None

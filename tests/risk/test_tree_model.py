@@ -223,3 +223,9 @@ def test_one_column_makes_no_tree() -> None:
     estimate = tree_estimate(cells, tree, 30)
     assert math.isnan(estimate.n_uniques)
     assert estimate.failure == "one column alone makes no tree"
+
+
+def test_nobody_alone_is_said() -> None:
+    frame = pd.DataFrame({"a": [1] * 20, "b": [2] * 20})
+    said = rs.record_uniqueness(frame, ["a", "b"], population_size=1000).summary()
+    assert said == "Nobody is alone in the table, so nobody in it can be alone in the population."

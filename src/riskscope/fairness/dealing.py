@@ -15,6 +15,8 @@ from riskscope.fairness.cells import Numbers, Tied, Whole
 MOST_SPLITS = 100_000
 #: Kinds of unit told apart where dealing is random; beyond, units that nearly equal each other are dealt as equal.
 MOST_KINDS = 512
+#: Numbers drawn at most: fewer deals where there are hundreds of groups, and never fewer than this.
+MOST_DRAWN, LEAST_DEALT = 20_000_000, 99
 
 
 class Units(NamedTuple):
@@ -54,7 +56,8 @@ def deal(
         return Dealt(_every_split(units), True)
     if n_kinds > MOST_KINDS:
         units = _units(tied, *_coarse_kinds(tied), groups)
-    return Dealt(_random_splits(units, n_permutations, rng), False)
+    most = max(LEAST_DEALT, MOST_DRAWN // max(1, units.counts.size))
+    return Dealt(_random_splits(units, min(n_permutations, most), rng), False)
 
 
 def _exact_kinds(tied: Tied) -> tuple[Whole, int]:

@@ -35,6 +35,8 @@ from riskscope.words import _
 
 #: Cells times subsets up to which minimal sets of facts are searched.
 _MOST_TRIED = 2**31
+#: What trying one more set of columns costs beside its cells, in cells.
+_COST_OF_A_SET = 2**16
 #: Possible combinations up to which the log-linear model is fitted.
 _MOST_POSSIBLE = 2**20
 
@@ -95,7 +97,8 @@ def _facts_tried(classes: FrequencyTable) -> int:
     if n_columns > MOST_COLUMNS:
         return 0
     for most in (n_columns, 3, 2):
-        if classes.n_cells * sum(math.comb(n_columns, size) for size in range(most + 1)) <= _MOST_TRIED:
+        tried = sum(math.comb(n_columns, size) for size in range(most + 1))
+        if (classes.n_cells + _COST_OF_A_SET) * tried <= _MOST_TRIED:
             return min(most, n_columns)
     return 0
 

@@ -60,8 +60,10 @@ def person_notes(table: FrequencyTable) -> list[str]:
         return []
     n, n_without_id = table.n_records, table.persons.n_without_id
     said = [
-        _(
-            "Persons are counted, not records: {people} persons have {records} records, and each person counts once."
+        ngettext(
+            "Persons are counted, not records: {people} person has {records} records, and counts once.",
+            "Persons are counted, not records: {people} persons have {records} records, and each person counts once.",
+            table.n_people,
         ).format(people=display.count(table.n_people), records=display.count(n))
     ]
     if n_without_id:
@@ -75,11 +77,13 @@ def person_notes(table: FrequencyTable) -> list[str]:
             _(
                 "Some persons have several combinations. k is given for somebody who knows one record of a person, and "
                 "for somebody who knows all. Left out are the figures that are defined for one record a person: on "
-                "single columns, on sensitive columns and on a register. Without the person among the roles they count "
-                "records."
+                "columns, few facts, the population, weights, households, protected groups, sensitive columns and a "
+                "register. Without the person among the roles they count records."
             )
         )
-    elif not has_one_cell_each(table):
+    elif table.roles.weight or table.roles.household:
+        said.append(_("Weights and households belong to records: where persons are counted, they are left out."))
+    if has_one_cell_each(table.classes()) and not has_one_cell_each(table):
         said.append(
             _(
                 "Some persons have several values of a sensitive column. Left out are the figures on sensitive "

@@ -156,7 +156,7 @@ def class_sizes(
     about_persons(table, known_records)
     amounts = table.counts.astype(np.float64)
     if weighted:
-        amounts = np.bincount(cells, weights=_weights(data, table.roles), minlength=table.n_cells).astype(np.float64)
+        amounts = np.bincount(cells, weights=weights_of(data, table.roles), minlength=table.n_cells).astype(np.float64)
     if missing != "category":
         amounts = matching_sizes(table, amounts, missing=missing, alpha=alpha)
     return amounts[cells]
@@ -182,7 +182,8 @@ def _sizes_of_persons(
     return amounts[cells]
 
 
-def _weights(data: Any, roles: Roles) -> Numbers:
+def weights_of(data: Any, roles: Roles) -> Numbers:
+    """Return the sampling weight of each record: numbers from 0 up."""
     if roles.weight is None:
         raise RoleError(_("The roles name no weight; name the column of sampling weights."))
     frame = as_frame(data)

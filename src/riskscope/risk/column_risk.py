@@ -23,7 +23,7 @@ from riskscope.engines.lattice import (
 from riskscope.engines.tables import classes_of_records, table_of
 from riskscope.errors import RoleError
 from riskscope.frequency import FrequencyTable
-from riskscope.results import Result, hidden, measured, new_axes
+from riskscope.results import Result, hidden, measured, new_axes, plain
 from riskscope.risk.shapley import sampled_shapley, shapley, weights_by_size
 from riskscope.risk.subsets import MEASURES, Subsets, values_of
 from riskscope.roles import Roles
@@ -112,7 +112,7 @@ class ColumnRisk(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers, with those of each column."""
-        return {**super().to_dict(), "alone": self.alone, "without": self.without, "shapley": self.shapley}
+        return {**super().to_dict(), "alone": self.alone, "without": self.without, "shapley": plain(self.shapley)}
 
     def sentences(self) -> list[str]:
         """Return which column matters most, how few are enough, and what the shares do not say."""
@@ -128,6 +128,10 @@ class ColumnRisk(Result):
                 self.n_unique,
             ).format(n=display.count(self.n_unique))
         left = self.without[self.strongest]
+        if not left:
+            return _("Without {column} nobody would be alone: it is the first to coarsen or drop.").format(
+                column=shown(self.strongest)
+            )
         return ngettext(
             "Without {column}, {n} person would still be alone, not {all}: it is the first to coarsen or drop.",
             "Without {column}, {n} people would still be alone, not {all}: it is the first to coarsen or drop.",
@@ -151,13 +155,9 @@ class ColumnRisk(Result):
     def _largest_share(self) -> str:
         name = max(self.shapley, key=lambda each: self.shapley[each])
         return _(
-            "Averaged over every order in which somebody may learn the columns, {column} answers for {people} of the "
-            "{all} people alone; unlike removal, this shares out fairly what columns tell together or twice."
-        ).format(
-            column=shown(name),
-            people=display.count(round(self.shapley[name] * self.n_records)),
-            all=display.count(self.n_unique),
-        )
+            "Averaged over every order in which somebody may learn the columns, {column} answers for {share} of those "
+            "who are alone; unlike removal, this shares out fairly what columns tell together or twice."
+        ).format(column=shown(name), share=display.share(self.shapley[name] * self.n_records / self.n_unique))
 
     def _sampled(self) -> list[str]:
         if self.n_orders == 0:

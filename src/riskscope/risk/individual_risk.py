@@ -19,7 +19,7 @@ from riskscope.errors import FrameError, RiskscopeError
 from riskscope.frequency import FrequencyTable
 from riskscope.kernels.individual import negative_binomial_risk
 from riskscope.results import MISSING_WORDS, Result, hidden, measured, new_axes
-from riskscope.risk.classes import _weights
+from riskscope.risk.classes import weights_of
 from riskscope.risk.matching import matching_sizes
 from riskscope.roles import Roles
 from riskscope.words import N_, _, ngettext
@@ -406,7 +406,7 @@ def _weights_of_classes(
                 "of the roles with roles.replace(weight=None)."
             )
         )
-    weights = _weights(data, table.roles)
+    weights = weights_of(data, table.roles)
     return np.bincount(cells, weights=weights, minlength=table.n_cells).astype(np.float64), WEIGHTS
 
 

@@ -80,13 +80,13 @@ class LogLinearRisk(Result):
                 self.n_unique,
             ).format(
                 n=display.count(self.n_unique),
-                tau1=display.number(self.tau1),
+                tau1=_expected(self.tau1),
                 people=display.count(self.population_size),
-                low=display.number(self.tau1_low),
-                high=display.number(self.tau1_high),
+                low=_expected(self.tau1_low),
+                high=_expected(self.tau1_high),
             ),
             _("Somebody who links each of them to a person who shares their columns is right about {n} times.").format(
-                n=display.number(self.tau2)
+                n=_expected(self.tau2)
             ),
             self._about_fit(),
         ]
@@ -113,11 +113,16 @@ class LogLinearRisk(Result):
         if math.isnan(self.fitted_unique):
             return errs
         found = _(
-            "The model expects {fitted} people alone in the table, and {n} are: the further apart the two, the less "
+            "The model expects {fitted} people alone in the table; found: {n}. The further apart the two, the less "
             "the figures can be believed; more expected than found speaks for too simple a model, fewer for too rich a "
             "one."
-        ).format(fitted=display.number(self.fitted_unique), n=display.count(self.n_unique))
+        ).format(fitted=_expected(self.fitted_unique), n=display.count(self.n_unique))
         return f"{found} {errs}"
+
+
+def _expected(value: float) -> str:
+    """Return an expected number of people; of a tiny one, that it is tiny."""
+    return "<" + display.number(0.01) if 0 <= value < 0.01 else display.number(value)
 
 
 class Fit(NamedTuple):

@@ -141,8 +141,8 @@ class PopulationUniqueness(Result):
                 "pick the lowest."
             ).format(total=display.count(self.population_size), factor=display.number(self.supported_spread))
         return _(
-            "About {n} of {total} people ({share}) are alone in the population; of 100 people alone in the table, "
-            "about {of_100} are."
+            "About {n} of {total} people ({share}) are alone in the population; of every 100 people who are alone "
+            "in the table, about {of_100} are."
         ).format(
             n=display.count(round(self.estimate)),
             total=display.count(self.population_size),

@@ -63,10 +63,12 @@ class RecordUniqueness(Result):
             return [_("The table has no records, so nothing can be said about them.")]
         if math.isnan(self.expected_uniques):
             return [_("One record tells nothing about other people, so its chance is undefined.")]
+        if not self.n_unique:
+            return [_("Nobody is alone in the table, so nobody in it can be alone in the population.")]
         said = [
             _(
-                "Of {n} people alone in the table, about {expected} are expected to be alone among the {total} people "
-                "of the population; for {likely} people the chance is above 80 %."
+                "Of those alone in the table ({n}), about {expected} are expected to be alone among the {total} people "
+                "of the population too; those with a chance above 80 %: {likely}."
             ).format(
                 n=display.count(self.n_unique),
                 expected=display.count(round(self.expected_uniques)),
@@ -84,7 +86,8 @@ class RecordUniqueness(Result):
         said.append(
             _(
                 "The chances rest on pairs of columns and on a simple random sample; a single person's chance can be "
-                "far off where three columns determine one another."
+                "far off where three columns determine one another. Where the number of people alone in the population "
+                "is not estimable, read the chances as an order of people, no more."
             )
         )
         return said

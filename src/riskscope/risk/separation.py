@@ -11,7 +11,7 @@ import numpy as np
 from riskscope import display
 from riskscope.engines.tables import table_of
 from riskscope.frequency import FrequencyTable
-from riskscope.results import Result, measured
+from riskscope.results import Result, measured, plain
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
@@ -37,7 +37,7 @@ class Separation(Result):
             name: {"distinction": distinction, "separation": separation}
             for name, (distinction, separation) in self.by_column.items()
         }
-        return {**super().to_dict(), "by_column": each}
+        return {**super().to_dict(), "by_column": plain(each)}
 
     def sentences(self) -> list[str]:
         """Return what the two numbers mean."""
