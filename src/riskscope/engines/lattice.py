@@ -17,7 +17,7 @@ from riskscope.frequency import Codes, FrequencyTable, key_type
 CLASSES, UNIQUE, BELOW, PAIRS = range(4)
 #: Cells times subsets, up to which NumPy is faster than loading the compiled kernels.
 SMALL_WORK = 2**20
-_SPLIT = 3  # columns decided one by one before the subtrees go to threads, at most: eight subtrees
+_SPLIT = 2  # columns decided one by one before the subtrees go to threads, at most: four subtrees
 
 
 def count_subsets(table: FrequencyTable, threshold: int) -> NDArray[np.int64]:
@@ -134,14 +134,22 @@ def _explore(tree: _Subtree, *, first: int, steps: Sequence[_Step], threshold: i
 
 def _steps(codes: Codes, radices: Sequence[int]) -> Iterator[_Step]:
     """Give, for each column, the code and the rest behind it of each rest; last its radix and the number of rests."""
-    suffixes = [(np.zeros(len(codes), np.int64), 1)]
+    n = len(codes)
+    suffixes = [(np.zeros(n, np.int64), 1)]
     for at in range(len(radices) - 1, 0, -1):
-        suffixes.append(paired(codes[:, at].astype(np.int64), *suffixes[-1]))
-    suffixes.append((np.arange(len(codes)), len(codes)))
+        tail, n_tails = suffixes[-1]
+        if radices[at] * n_tails <= n + 1024:  # few enough to be numbered as they are, whether or not they occur
+            suffixes.append((codes[:, at] * np.int64(n_tails) + tail, radices[at] * n_tails))
+        else:
+            suffixes.append(paired(codes[:, at].astype(np.int64), tail, n_tails))
+    suffixes.append((np.arange(n), n))
     for at, radix in enumerate(radices):
         (rest, n_rests), (tail, n_tails) = suffixes[-1 - at], suffixes[-2 - at]
         digits, tails = np.zeros(n_rests + 1, np.int32), np.zeros(n_rests + 1, np.int32)
-        digits[rest], tails[rest] = codes[:, at], tail
+        if at and n_rests == radix * n_tails:
+            digits[:-1], tails[:-1] = np.divmod(np.arange(n_rests, dtype=np.int32), np.int32(n_tails))
+        else:
+            digits[rest], tails[rest] = codes[:, at], tail
         digits[-1], tails[-1] = radix, n_tails
         yield digits, tails
 
