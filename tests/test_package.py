@@ -52,7 +52,7 @@ def test_an_unknown_name_is_an_attribute_error():
 
 def test_the_core_dependencies_stay_few():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert len(project["dependencies"]) <= 15
+    assert len(project["dependencies"]) <= 14
     for extra in ("lab", "excel", "duckdb", "polars", "spark", "all"):
         assert extra in project["optional-dependencies"]
 
