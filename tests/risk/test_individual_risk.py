@@ -408,3 +408,10 @@ def test_approx_is_the_published_formula() -> None:
     sizes, population = np.array([3.0, 10, 400]), np.array([108.0, 12, 401])
     p = sizes / population
     assert class_risks(sizes, population, method="approx").tolist() == (p / (sizes - (1 - p))).tolist()
+
+
+def test_weights_that_are_all_0_are_said_to_tell_nothing() -> None:
+    frame = pd.DataFrame({"a": [1, 2, 2], "w": [0, 0, 0]})
+    found = rs.individual_risk(frame, rs.Roles(quasi_identifiers=["a"], weight="w"))
+    assert found.risk.tolist() == [1, 0.5, 0.5]
+    assert "All weights are 0" in found.summary()

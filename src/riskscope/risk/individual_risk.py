@@ -185,6 +185,11 @@ class IndividualRisk(Result):
                 "Every record was taken to stand for {weight} people of the population, which is right for a simple "
                 "random sample only."
             ).format(weight=display.number(self.estimated_population / self.n_records))
+        if not self.estimated_population:
+            return _(
+                "All weights are 0 and say nothing of the population, so the table was taken for the whole of it: the "
+                "risk is the prosecutor's, 1 / class size."
+            )
         return _(
             "How many people share a combination was estimated from the sampling weights, which add up to {people} "
             "people; for small classes this is rough."
