@@ -203,13 +203,13 @@ def test_p_is_uniform_where_nothing_is_the_matter() -> None:
 def test_intersections_missing_values_and_labels() -> None:
     frame = pd.DataFrame({"sex": ["F", "F", "M", None] * 5, "old": [True, True, False, False] * 5})
     audit = audit_outcome(range(20), frame, min_cell=5)
-    assert [each.group for each in audit.groups] == ["missing · False", "M · False", "F · True"]
+    assert [each.group for each in audit.groups] == ["unknown · False", "M · False", "F · True"]
     assert audit.columns == ("sex", "old")
     assert sum(each.n_records or 0 for each in audit.groups) == 20
     numbers = audit_outcome(range(20), [1.0, 2.0, float("nan"), 2.5] * 5, min_cell=5)
-    assert {each.group for each in numbers.groups} == {"1", "2", "missing", "2.5"}
-    texts = audit_outcome(range(20), ["missing", None] * 10)
-    assert {each.group for each in texts.groups} == {"missing", "missing (no value)"}
+    assert {each.group for each in numbers.groups} == {"1", "2", "unknown", "2.5"}
+    texts = audit_outcome(range(20), ["unknown", None] * 10)
+    assert {each.group for each in texts.groups} == {"unknown", "unknown (no value)"}
 
 
 @pytest.mark.parametrize(

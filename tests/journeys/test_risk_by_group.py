@@ -66,7 +66,7 @@ def test_the_only_quasi_identifier(t8: pd.DataFrame) -> None:
 def test_twin(seed: int, quasi: list[str]) -> None:
     people = some_people(seed)
     others = [name for name in quasi if name != "sex"]
-    groups = ["missing" if each is None else each for each in people["sex"]]
+    groups = ["unknown" if each is None else each for each in people["sex"]]
     found = only(pd.DataFrame(people), rs.Roles(quasi_identifiers=quasi, protected=["sex"]), min_cell=1)
     for names, mean in (([*others, "sex"], "mean_released"), (others, "mean_withheld")):
         keys = keys_of(people, names)
@@ -223,7 +223,7 @@ def test_degenerate() -> None:
             assert not (isinstance(value, float) and math.isnan(value)) or found.undefined[name]
     assert (equal.gap_released, equal.p_released, equal.ratio_withheld) == (0, 1, 1)
     assert [each.mean_released for each in unique.groups] == [1, 1]
-    assert [each.group for each in missing.groups] == ["missing"]
+    assert [each.group for each in missing.groups] == ["unknown"]
     assert "Fewer than two groups" in missing.summary()
 
 

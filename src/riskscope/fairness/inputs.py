@@ -84,11 +84,11 @@ def level_labels(levels: Levels) -> list[str]:
     Examples
     --------
     >>> level_labels(Levels(3, True, lambda: np.array([30.0, 0.5])))
-    ['missing', '30', '0.5']
+    ['unknown', '30', '0.5']
     """
     values = [str(int(each)) if isinstance(each, float) and each % 1 == 0 else str(each) for each in levels.to_list()]
-    missing = _("missing") if _("missing") not in values else _("missing (no value)")
-    return [missing, *values] if levels.has_missing else values
+    unknown = _("unknown") if _("unknown") not in values else _("unknown (no value)")
+    return [unknown, *values] if levels.has_missing else values
 
 
 def same_length(**given: int) -> None:

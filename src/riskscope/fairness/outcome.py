@@ -290,7 +290,7 @@ def audit_outcome(
         One number a record; none may be missing.
     groups : array, series, list or data frame
         The group of each record. Several columns: each combination of values that occurs is a group (their
-        intersections). A missing value is a group of its own, "missing".
+        intersections). A missing value is a group of its own, "unknown".
     threshold : float, optional
         Also give the share of each group strictly above it.
     clusters : array, series, list or data frame, optional
