@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 import riskscope as rs
 from riskscope import words
-from riskscope.cli import assess as assess_command
 from riskscope.cli import cli
+from riskscope.cli.assess import assess as assess_command
 from riskscope.errors import RiskscopeError
 
 SOURCE = Path(rs.__file__).parent

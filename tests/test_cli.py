@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 import riskscope as rs
 from riskscope import cli as command_line
+from riskscope.cli.options import READ_OPTIONS
 from riskscope.errors import RiskscopeError
 from riskscope.roles import Roles
 
@@ -294,8 +295,8 @@ def test_what_is_said_of_a_file_names_the_options_of_who_reads_it(
 def test_every_option_of_reading_is_an_option_of_the_command() -> None:
     options = {name for parameter in command_line.assess.params for name in parameter.opts}
     arguments = set(inspect.signature(rs.read_table).parameters) - {"path"}
-    assert set(command_line._READ_OPTIONS) == arguments
-    assert set(command_line._READ_OPTIONS.values()) <= options
+    assert set(READ_OPTIONS) == arguments
+    assert set(READ_OPTIONS.values()) <= options
 
 
 def test_a_register_is_used(people: Path, tmp_path: Path) -> None:

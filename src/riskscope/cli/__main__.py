@@ -1,0 +1,5 @@
+"""``python -m riskscope.cli``."""
+
+from riskscope.cli import main
+
+main()
