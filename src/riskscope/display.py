@@ -84,6 +84,56 @@ def number(value: float) -> str:
     return _marked(f"{value:.4g}" if abs(value) < 1e3 else f"{value:,.0f}")
 
 
+def shares(low: float, high: float) -> str:
+    """Return an interval of a share as percentages.
+
+    Examples
+    --------
+    >>> shares(0.0513, 0.06006), shares(float("nan"), 1.0)
+    ('5.1 to 6.0 %', 'undefined')
+    """
+    if math.isnan(low) or math.isnan(high):
+        return _("undefined")
+    return _("{low} to {high} %").format(low=_marked(f"{100 * low:.1f}"), high=_marked(f"{100 * high:.1f}"))
+
+
+def points(value: float) -> str:
+    """Return a difference of shares in percentage points.
+
+    Examples
+    --------
+    >>> points(0.1694), points(-0.00042), points(0.0)
+    ('16.9 points', '-0.0 points', '0.0 points')
+    """
+    if math.isnan(value):
+        return _("undefined")
+    return _("{n} points").format(n=_marked(f"{100 * value:.1f}"))
+
+
+def points_between(low: float, high: float) -> str:
+    """Return an interval of a difference of shares in percentage points.
+
+    Examples
+    --------
+    >>> points_between(0.138, 0.2118)
+    '13.8 to 21.2 points'
+    """
+    if math.isnan(low) or math.isnan(high):
+        return _("undefined")
+    return _("{low} to {high} points").format(low=_marked(f"{100 * low:.1f}"), high=_marked(f"{100 * high:.1f}"))
+
+
+def chance(p_value: float) -> str:
+    """Return a p-value, in words where it is too small to tell apart from others.
+
+    Examples
+    --------
+    >>> chance(0.0312), chance(1e-40), chance(float("nan"))
+    ('0.0312', '<0.001', 'undefined')
+    """
+    return _marked("<0.001") if p_value < 0.001 else number(p_value)
+
+
 def _marked(digits: str) -> str:
     """Return digits with the marks between thousands and before decimals that the language in use writes."""
     return digits.translate({ord(","): _(","), ord("."): _(".")})
@@ -118,13 +168,15 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "count": count,
     "share": share,
     "number": number,
+    "points": points,
+    "chance": chance,
     "text": str,
     "word": word,
 }
 
 
 def formatted(value: Any, kind: str) -> str:
-    """Return a value in one of the formats ``count``, ``share``, ``number``, ``text`` or ``word``."""
+    """Return a value in one of the ``FORMATS``."""
     if value is None:
         return _("not given")
     if kind == "count" and isinstance(value, float) and not math.isfinite(value):

@@ -28,7 +28,7 @@ MISSING_WORDS = {
 
 
 def measured(label: str, kind: str = "number", **options: Any) -> Any:
-    """Declare a field that is shown: its label in words, and its format (count, share, number, text or word)."""
+    """Declare a field that is shown: its label in words, and its format (a key of ``display.FORMATS``)."""
     return field(metadata={"label": label, "kind": kind}, **options)
 
 
@@ -54,10 +54,12 @@ class Result:
     missing: str = field(default="category", repr=False)
     engine: str = field(default="memory", repr=False)
     undefined: dict[str, str] = field(default_factory=dict, repr=False)
+    #: Which columns it speaks of, where a journey asks the question of several.
+    about: str = field(default="", repr=False)
 
     def heading(self) -> str:
         """Return the question in words, with what tells this result from others that answer it."""
-        return _(self.question)
+        return f"{self.about}: {_(self.question)}" if self.about else _(self.question)
 
     def summary(self) -> str:
         """Return two to four plain sentences: what the numbers mean for a person, and what they do not."""
@@ -81,6 +83,8 @@ class Result:
         about = {"missing": self.missing, "engine": self.engine, "riskscope": __version__}
         if self.undefined:
             about["undefined"] = self.undefined  # type: ignore[assignment]
+        if self.about:
+            about["about"] = self.about
         return {"measure": type(self).__name__, **numbers, **about}
 
     def to_frame(self) -> pd.DataFrame:
