@@ -1,0 +1,147 @@
+"""What the counts of decisions say surely: a test of each metric over all groups, and intervals of groups and pairs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscope import intervals
+from riskscope.fairness import testing
+from riskscope.fairness.counts import GroupCounts
+from riskscope.fairness.metrics import TESTED, Metric, Told, divided, metric_named, metrics_of, summed, told
+
+Numbers = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+
+
+class MetricTest(NamedTuple):
+    """Whether the groups judged differ in one metric; its complement differs as much.
+
+    ``gap``, ``low``, ``high``: the largest difference, with an interval that holds for all pairs at once; ``first``
+    and ``last`` are the numbers of the groups that are furthest apart, -1 where fewer than two are judged. ``p_any``:
+    chance that any group differs as strikingly from everybody else; ``p_corrected`` is corrected for the metrics, too.
+    ``p_groups`` (n_groups,) the same for each group.
+    """
+
+    metric: Metric
+    n_judged: int
+    gap: testing.Gap
+    p_any: float
+    p_corrected: float
+    verdict: str
+    p_groups: Numbers
+
+
+def metric_tests(
+    counts: GroupCounts, *, min_group: int, level: float, margin: float, n_permutations: int, rng: np.random.Generator
+) -> dict[str, MetricTest]:
+    """Return the test of each metric that the counts can tell, corrected for being several."""
+    metrics = [each for each in metrics_of(counts) if each.name in TESTED]
+    rates = [told(counts, each, min_group=min_group) for each in metrics]
+    alone = [_one_test(each, n_permutations=n_permutations, rng=rng) for each in rates]
+    corrected = testing.over_families([each.p_adjusted for each in alone])
+    found = {}
+    for each, one, p_judged in zip(rates, alone, corrected, strict=True):
+        gap = gap_of(each, each.judged, level=level)
+        p_corrected = float(p_judged.min()) if len(p_judged) and not np.isnan(p_judged).all() else np.nan
+        p_groups = np.full(len(each.labels), np.nan)
+        p_groups[each.judged] = p_judged
+        found[each.metric.name] = MetricTest(
+            metric=each.metric,
+            n_judged=int(each.judged.sum()),
+            gap=gap,
+            p_any=one.p_any,
+            p_corrected=p_corrected,
+            verdict=testing.verdict(p_corrected, gap.low, gap.high, margin),
+            p_groups=p_groups,
+        )
+    return found
+
+
+def _one_test(rates: Told, *, n_permutations: int, rng: np.random.Generator) -> testing.OneAgainstRest:
+    """Return each judged group against the other judged ones; exact for people, by the normal law for weights."""
+    hits, sizes = rates.hits[rates.judged], rates.sizes[rates.judged]
+    if rates.squares is None:
+        return testing.one_against_rest(hits, sizes, n_permutations=n_permutations, rng=rng)
+    return testing.one_against_rest_weighted(hits, sizes, *(each[rates.judged] for each in rates.squares))
+
+
+def p_within_strata(
+    counts: GroupCounts, judged: Booleans, *, n_permutations: int, rng: np.random.Generator
+) -> float | None:
+    """Return the chance of such differences in selection rate within strata; None without strata, or with weights."""
+    if not counts.strata_columns or counts.weights is not None:
+        return None
+    metric = metric_named("selection_rate")
+    hits, sizes = (summed(counts.counts[judged], pairs).T for pairs in (metric.hits, metric.among))
+    return testing.one_against_rest(hits, sizes, n_permutations=n_permutations, rng=rng).p_any
+
+
+def effective(rates: Told) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return hits and people of each group; where there are weights, the numbers of people that tell as much."""
+    if rates.squares is None:
+        return rates.hits, rates.sizes
+    return testing.effective_counts(rates.hits, rates.sizes, *rates.squares)
+
+
+def wilson_of(rates: Told, *, level: float) -> tuple[Numbers, Numbers]:
+    """Return Wilson's interval of the metric in each group."""
+    hits, sizes = effective(rates)
+    return intervals.wilson(hits, sizes, level=level)
+
+
+def gap_of(rates: Told, among: Booleans, *, level: float) -> testing.Gap:
+    """Return the largest gap among some groups, with its interval, the groups by their numbers among all."""
+    hits, sizes = (each[among] for each in effective(rates))
+    gap = testing.gap_interval(hits, sizes, level=level)
+    places = np.flatnonzero(among)
+    if gap.first < 0:
+        return gap
+    return gap._replace(first=int(places[gap.first]), last=int(places[gap.last]))
+
+
+def detectable(rates: Told, among: Booleans, *, level: float) -> float:
+    """Return the difference that the smallest group must have to everybody else, to be noticed in 4 of 5 audits."""
+    _hits, sizes = (each[among] for each in effective(rates))
+    if len(sizes) < 2:
+        return np.nan
+    rate = divided(rates.hits[among].sum(), rates.sizes[among].sum())
+    return float(testing.smallest_detectable(sizes.min(), sizes.sum() - sizes.min(), rate, level=level))
+
+
+class Pair(NamedTuple):
+    """Two groups by their numbers: difference of their rates and its intervals, ratio and its interval."""
+
+    first: int
+    second: int
+    difference: float
+    low: float
+    high: float
+    simultaneous_low: float
+    simultaneous_high: float
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+
+
+def pairs_of(rates: Told, among: Booleans, *, level: float) -> list[Pair]:
+    """Return all pairs of some groups, the one with the higher rate first."""
+    places = np.flatnonzero(among)
+    if len(places) < 2:
+        return []
+    hits, sizes = (each[among] for each in effective(rates))
+    ours = divided(hits, sizes)
+    order = np.argsort(-np.nan_to_num(ours, nan=-1), kind="stable")
+    places, hits, sizes, ours = places[order], hits[order], sizes[order], ours[order]
+    difference, low, high = testing.pair_intervals(hits, sizes, level=level)
+    _same, wide_low, wide_high = testing.pair_intervals(hits, sizes, level=level, simultaneous=True)
+    one, other = np.triu_indices(len(places), 1)
+    ratio_low, ratio_high = intervals.katz(hits[one], sizes[one], hits[other], sizes[other], level=level)
+    columns = [each[one, other] for each in (difference, low, high, wide_low, wide_high)]
+    columns += [divided(ours[one], ours[other]), ratio_low, ratio_high]
+    return [
+        Pair(int(first), int(second), *map(float, numbers))
+        for first, second, *numbers in zip(places[one], places[other], *columns, strict=True)
+    ]
