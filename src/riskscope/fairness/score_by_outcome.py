@@ -1,0 +1,225 @@
+"""What a known outcome adds to the audit of a score: ranking, calibration, errors, for groups that may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from riskscope.fairness import calibration, ranking
+from riskscope.fairness.disclosure import shown_cells
+from riskscope.fairness.group_means import compare, largest_gap, pairs_of
+from riskscope.fairness.outcome import MOST_PAIRED
+from riskscope.fairness.score_errors import Errors
+from riskscope.fairness.score_figures import (
+    CalibrationBin,
+    GroupCalibration,
+    GroupError,
+    GroupRanking,
+    PairRanking,
+)
+from riskscope.fairness.score_records import Booleans, Numbers, Scored, Whole
+from riskscope.fairness.score_setting import Setting
+from riskscope.fairness.testing import Gap
+from riskscope.words import N_
+
+
+def with_outcome(
+    setting: Setting,
+    bins: int | str | Sequence[float],
+    n_draws: int,
+    draws: np.random.Generator,
+    margin: float,
+    found: list[tuple[str, Gap, float, float]],
+    exact: dict[str, Any],
+) -> dict[str, Any]:
+    """Return what a binary outcome adds; the gaps and exact figures that it adds are put into those given."""
+    records, level = setting.records, setting.level
+    people = [records.people_with(outcome) for outcome in (0, 1)]
+    judged = setting.judged & (np.minimum(*people) >= setting.least)
+    ranked = ranking.by_group(records)
+    gap, p = ranking.gap_of(ranked, judged, level=level)
+    found.append((N_("AUC"), gap, p, margin))
+    balance = [_balance(records, outcome) for outcome in (0, 1)]
+    exact |= {"auc": ranked.auc, "auc_variance": ranked.variance, "without": people[0], "with": people[1]}
+    exact |= {"mean_negative": balance[0], "mean_positive": balance[1]}
+    one_class = np.minimum(*people) == 0
+    exact["no_auc"] = [N_("all have the same outcome") if each else "" for each in one_class]
+    parts: dict[str, Any] = {
+        "rankings": _rankings(setting, judged, ranked, people, balance),
+        "ranking_pairs": _ranking_pairs(setting, judged, ranked),
+        "no_calibration": "",
+    }
+    if not records.lies_within_one:
+        parts["no_calibration"] = calibration.OUTSIDE if len(records.score) else N_("there are no records")
+        return parts
+    curve = calibration.calibrated(records, bins, level=level, n_draws=n_draws, rng=draws)
+    parts["calibrations"] = _calibrations(setting, judged, curve)
+    gap = largest_gap(curve.in_the_large, judged, level=level)
+    p = np.nan
+    if gap.first >= 0:
+        p = float(
+            compare(curve.in_the_large, *pairs_of(np.flatnonzero(judged).tolist(), None), level=level).p_holm.min()
+        )
+    found.append((N_("calibration"), gap, p, margin))
+    exact |= {"ece": curve.ece, "mce": curve.mce, "brier": curve.brier, "in_the_large": curve.in_the_large.mean}
+    exact |= {name: [getattr(line, name) for line in curve.lines] for name in ("intercept", "slope")}
+    exact["no_line"] = [line.reason for line in curve.lines]
+    return parts
+
+
+def _balance(records: Scored, outcome: int) -> Numbers:
+    """Return the mean score of those of each group with an outcome."""
+    weight = records.weight * (records.outcome == outcome)
+    sums = [
+        np.bincount(records.groups, each, minlength=len(records.labels)) for each in (weight * records.score, weight)
+    ]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means: Numbers = sums[0] / sums[1]
+    return means
+
+
+def _rankings(
+    setting: Setting, judged: Booleans, ranked: ranking.Ranked, people: list[Whole], balance: list[Numbers]
+) -> tuple[GroupRanking, ...]:
+    low, high = ranked.interval(setting.level)
+    return tuple(
+        setting.rounded(
+            GroupRanking(
+                group=setting.label(group),
+                n_positive=setting.shown_people(group, people[1][group]),
+                n_negative=setting.shown_people(group, people[0][group]),
+                auc=float(ranked.auc[group]),
+                low=float(low[group]),
+                high=float(high[group]),
+                mean_positive=float(balance[1][group]),
+                mean_negative=float(balance[0][group]),
+            ),
+            on_scale=setting.records.lies_within_one,
+        )
+        for group in setting.order
+        if judged[group]
+    )
+
+
+def _ranking_pairs(setting: Setting, judged: Booleans, ranked: ranking.Ranked) -> tuple[PairRanking, ...]:
+    first, second = setting.pairs(judged)
+    if not len(first):
+        return ()
+    groups = sorted({*first.tolist(), *second.tolist()})
+    place = {group: at for at, group in enumerate(groups)}
+    pairs = ranking.differences(ranked, first, second, level=setting.level)
+    crossed = _crossed(setting.records, groups, first, second, place)
+    return tuple(
+        setting.rounded(
+            PairRanking(
+                first=setting.label(one),
+                second=setting.label(other),
+                difference=float(pairs.difference[at]),
+                low=float(pairs.low[at]),
+                high=float(pairs.high[at]),
+                p_value=float(pairs.p_value[at]),
+                p_holm=float(pairs.p_holm[at]),
+                first_above_second=crossed[place[one], place[other]],
+                second_above_first=crossed[place[other], place[one]],
+            ),
+            on_scale=False,
+        )
+        for at, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True))
+    )
+
+
+def _crossed(records: Scored, groups: list[int], first: Whole, second: Whole, place: dict[int, int]) -> Any:
+    """Return cross-AUC of the groups; only those of the pairs where there are many groups."""
+    if len(groups) <= MOST_PAIRED:
+        return ranking.across(records, groups)
+    crossed = np.full((len(groups), len(groups)), np.nan)
+    for one, other in zip(first.tolist(), second.tolist(), strict=True):
+        both = [place[one], place[other]]
+        crossed[np.ix_(both, both)] = ranking.across(records, [one, other])
+    return crossed
+
+
+def _calibrations(setting: Setting, judged: Booleans, curve: calibration.Calibration) -> tuple[GroupCalibration, ...]:
+    large = curve.in_the_large
+    low, high = large.interval(setting.level)
+    groups = [int(group) for group in setting.order if judged[group]]
+    seen = np.zeros(curve.people.shape, bool)
+    seen[groups] = shown_cells(curve.people[groups], setting.min_cell) if groups else seen[groups]
+    negatives = curve.people - curve.positives
+    told = seen & (np.minimum(curve.positives, negatives) >= setting.min_cell)
+    found = []
+    for group in groups:
+        line, band, part = curve.lines[group], curve.bands[group], setting.records.of(group)
+        off = np.abs(curve.observed[group] - curve.mean_score[group])
+        score = float(np.average(setting.records.score[part], weights=setting.records.weight[part]))
+        found.append(
+            setting.rounded(
+                GroupCalibration(
+                    group=setting.label(group),
+                    mean_score=score,
+                    observed=score + float(large.mean[group]),
+                    in_the_large=float(large.mean[group]),
+                    in_the_large_low=float(low[group]),
+                    in_the_large_high=float(high[group]),
+                    **{name: value for name, value in line._asdict().items() if name != "reason"},
+                    no_line=line.reason,
+                    ece=float(curve.ece[group]),
+                    ece_random=band.mean,
+                    ece_random_high=band.high,
+                    ece_p_value=band.p_value,
+                    mce=float(off[told[group]].max()) if told[group].any() else None,
+                    brier=float(curve.brier[group]),
+                    bins=_bins(setting, curve, group, seen[group], told[group]),
+                )
+            )
+        )
+    return tuple(found)
+
+
+def _bins(
+    setting: Setting, curve: calibration.Calibration, group: int, seen: Booleans, told: Booleans
+) -> tuple[CalibrationBin, ...]:
+    lows, highs = (curve.edges, curve.edges) if curve.is_levels else (curve.edges[:-1], curve.edges[1:])
+    found = []
+    for at in range(len(lows)):
+        one = CalibrationBin(
+            low=float(lows[at]),
+            high=float(highs[at]),
+            n_records=int(curve.people[group, at]) if seen[at] and setting.rounding is None else None,
+            mean_score=float(curve.mean_score[group, at]) if seen[at] else None,
+            observed=float(curve.observed[group, at]) if told[at] else None,
+        )
+        found.append(replace(setting.rounded(one), low=one.low, high=one.high))
+    return tuple(found)
+
+
+def errors_shown(setting: Setting, errors: Errors) -> tuple[GroupError, ...]:
+    """Return the errors of each group judged."""
+    level, records = setting.level, setting.records
+    bias_low, bias_high = errors.bias.interval(level)
+    mae_low, mae_high = errors.absolute.interval(level)
+    rmse, rmse_low, rmse_high = errors.rmse(level)
+    return tuple(
+        setting.rounded(
+            GroupError(
+                group=setting.label(group),
+                n_records=setting.shown_people(group, records.people[group]),
+                bias=float(errors.bias.mean[group]),
+                bias_low=float(bias_low[group]),
+                bias_high=float(bias_high[group]),
+                mae=float(errors.absolute.mean[group]),
+                mae_low=max(0.0, float(mae_low[group])),
+                mae_high=float(mae_high[group]),
+                rmse=float(rmse[group]),
+                rmse_low=float(rmse_low[group]),
+                rmse_high=float(rmse_high[group]),
+                r2=float(errors.r2[group]),
+                r2_low=float(errors.r2_low[group]),
+                r2_high=float(errors.r2_high[group]),
+            )
+        )
+        for group in setting.order
+    )
