@@ -268,3 +268,62 @@ def test_dates_as_values() -> None:
     days = Levels(2, False, lambda: np.array(["2026-01-01", "2026-01-02"], "datetime64[D]"))
     with pytest.raises(RiskscopeError, match="dates or other objects with 2 distinct"):
         binary(days, "y_pred")
+
+
+SEX, OLD = ["F", "M", None, "F"], [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("given_groups", "names"),
+    [
+        ({"sex": SEX, "old": OLD}, ("sex", "old")),
+        ({"sex": pd.Series(SEX, index=[7, 5, 3, 1], name="x"), "old": np.array(OLD)}, ("sex", "old")),
+        ({"sex": pl.Series(SEX), "old": pa.array(OLD)}, ("sex", "old")),
+        ([list(row) for row in zip(SEX, OLD, strict=True)], ("sensitive_features_0", "sensitive_features_1")),
+        (list(zip(SEX, OLD, strict=True)), ("sensitive_features_0", "sensitive_features_1")),
+        (np.array([SEX, OLD], object).T, ("sensitive_features_0", "sensitive_features_1")),
+    ],
+)
+def test_several_columns_without_a_frame(given_groups: Any, names: tuple[str, ...]) -> None:
+    counts = counts_of(y_pred=[1, 0, 1, 1], sensitive_features=given_groups)
+    assert counts.columns == names
+    assert counts.labels == ("F · 0", "F · 1", "M · 0", "unknown · 1")
+    assert counts.counts.sum(axis=(1, 2))[:, 1].tolist() == [1, 1, 0, 1]
+
+
+def test_a_column_of_two_dimensions_is_one_column() -> None:
+    counts = counts_of(y_pred=np.array([[1], [0]]), sensitive_features=np.array([["F"], ["M"]]))
+    assert (counts.columns, counts.labels) == (("sensitive_features",), ("F", "M"))
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        ({}, "sensitive_features has no column"),
+        ({"sex": SEX, "old": OLD[:2]}, "'sex' has 4 values, 'old' has 2 values"),
+        ({"sex": "F"}, "sex is str; hand over an array"),
+        ({"sex": pd.DataFrame({"a": SEX, "b": OLD})}, "'sex' of sensitive_features has 2 columns"),
+        (np.zeros((4, 0)), "sensitive_features is ndarray; hand over"),
+        (np.zeros((4, 2, 2)), "sensitive_features is ndarray; hand over"),
+    ],
+)
+def test_what_is_no_set_of_columns(groups: Any, said: str) -> None:
+    with pytest.raises(FrameError, match=said):
+        counts_of(y_pred=[1, 0, 1, 1], sensitive_features=groups)
+
+
+@given(RECORDS.filter(bool))
+def test_joined_groups_are_counted_as_one(records: list[tuple[Any, ...]]) -> None:
+    """As if those people had said to be of the other group; weights and their squares as well."""
+    given_columns = columns(records) | {"sensitive_features": [record[1] for record in records]}
+    counts = counts_of(**given_columns)
+    others = np.arange(len(counts.labels)) > 0
+    joined = counts.joined(others, 0, "everybody")
+    alone = counts_of(**given_columns | {"sensitive_features": ["everybody"] * len(records)})
+    assert joined.labels == alone.labels
+    for name in ("counts", "weights", "squares"):
+        assert getattr(joined, name) == pytest.approx(getattr(alone, name))
+    known = counts.with_known_outcome()
+    assert known.n_without_outcome == 0
+    assert known.n_records == counts.n_records - counts.n_without_outcome
+    assert (known.counts[:, :, :2] == counts.counts[:, :, :2]).all()

@@ -261,7 +261,7 @@ def test_names_of_series_and_categories() -> None:
             {},
             "outcome is large_string; it must hold one number a record|outcome is string",
         ),
-        (np.ones((2, 2)), list("AB"), {}, "outcome is ndarray; hand over an array, a series or a list"),
+        (np.ones((2, 2)), list("AB"), {}, "outcome has 2 columns; hand over one array or series"),
         (3, list("AB"), {}, "outcome is int; hand over"),
         (pd.DataFrame({"a": [1], "b": [2]}), ["A"], {}, "outcome has 2 columns"),
         ([1.0], pd.DataFrame(index=[0]), {}, "groups has no column"),

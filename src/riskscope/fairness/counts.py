@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from riskscope.engines.encode import encode
 from riskscope.engines.memory import count_keys, in_threads, pack_rows, places_of
 from riskscope.errors import CellLimitError, FrameError, RoleError
 from riskscope.fairness.binary import NOT_KNOWN, binary
-from riskscope.fairness.inputs import _framed, level_labels, numbers_of, same_length
+from riskscope.fairness.inputs import framed, level_labels, numbers_of, same_length
 from riskscope.frequency import FrequencyTable, Levels, pack
 from riskscope.words import _
 
@@ -93,20 +93,57 @@ class GroupCounts:
         values = tuple(self.values[at] for at in places)
         parts, group = _numbered([self.parts[:, at] for at in places], [len(each) for each in values], len(self.labels))
 
+        return replace(
+            self._gathered(group, len(parts)), labels=_labels(parts, values), columns=wanted, parts=parts, values=values
+        )
+
+    def joined(self, others: NDArray[np.bool_], into: int, label: str) -> GroupCounts:
+        """Return the counts with some groups counted as people of the group number ``into``, named ``label``.
+
+        Parameters
+        ----------
+        others : array of bool (n_groups,)
+            The groups that no longer stand alone.
+
+        Examples
+        --------
+        >>> counts = counts_of(y_pred=[1, 0, 1], sensitive_features=["F", "M", "X"])
+        >>> some = counts.joined(np.array([False, False, True]), 1, "M and others")
+        >>> some.labels, some.counts[:, 0, 2].tolist()
+        (('F', 'M and others'), [[0, 1], [1, 1]])
+        """
+        kept = np.flatnonzero(~others)
+        group = np.where(others, np.searchsorted(kept, into), np.cumsum(~others) - 1)
+        labels = tuple(label if at == into else self.labels[at] for at in kept.tolist())
+        return replace(self._gathered(group, len(kept)), labels=labels, parts=self.parts[kept])
+
+    def with_known_outcome(self) -> GroupCounts:
+        """Return the counts without the people whose outcome is not known."""
+
+        def known(cells: NDArray[Any]) -> NDArray[Any]:
+            left = cells.copy()
+            left[:, :, NOT_KNOWN] = 0
+            return left
+
+        return self._changed(known)
+
+    def _gathered(self, group: Whole, n_groups: int) -> GroupCounts:
+        """Return the counts summed over the groups that become one; ``group`` (n_groups before,) tells which."""
+
         def summed(cells: NDArray[Any]) -> NDArray[Any]:
-            sums = np.zeros((len(parts), *cells.shape[1:]), cells.dtype)
+            sums = np.zeros((n_groups, *cells.shape[1:]), cells.dtype)
             np.add.at(sums, group, cells)
             return sums
 
+        return self._changed(summed)
+
+    def _changed(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> GroupCounts:
+        """Return these with each of the arrays of people, weights and squares changed alike."""
         return replace(
             self,
-            labels=_labels(parts, values),
-            columns=wanted,
-            counts=summed(self.counts),
-            parts=parts,
-            values=values,
-            weights=None if self.weights is None else summed(self.weights),
-            squares=None if self.squares is None else summed(self.squares),
+            counts=change(self.counts),
+            weights=None if self.weights is None else change(self.weights),
+            squares=None if self.squares is None else change(self.squares),
         )
 
 
@@ -206,7 +243,7 @@ def from_table(
 
 def _columns(values: Any, name: str) -> list[tuple[str, Any]]:
     """Return the columns of what was handed over, each as its name and an Arrow array."""
-    frame, names = _framed(values, name)
+    frame, names = framed(values, name)
     return list(zip(names, arrow_columns(frame, names), strict=True))
 
 

@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from riskscope.checks import check_choice
 from riskscope.fairness import decision_records as records
 from riskscope.fairness import decision_words as words
 from riskscope.fairness.counts import GroupCounts
+from riskscope.fairness.decision_tables import tables
 from riskscope.fairness.decision_tests import MetricTest, pairs_of, wilson_of
-from riskscope.fairness.disclosure import shown_groups
+from riskscope.fairness.decision_view import View
 from riskscope.fairness.disparities import (
     BETWEEN,
     DIFFERENCE,
@@ -23,7 +23,7 @@ from riskscope.fairness.disparities import (
     Disparity,
 )
 from riskscope.fairness.disparity_intervals import compared_with_interval, named_with_interval
-from riskscope.fairness.metrics import FN, FP, METRICS, TN, TP, Told, divided, metric_named, metrics_of, summed, told
+from riskscope.fairness.metrics import METRICS, Told, divided, metric_named, metrics_of, summed, told
 from riskscope.fairness.named_disparities import CHOICES
 from riskscope.results import Result, hidden, measured, plain
 from riskscope.words import N_
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-Booleans = NDArray[np.bool_]
-
 POSITIVE, OTHER = N_("the positive decision"), N_("the other decision")
 
 
@@ -43,9 +41,10 @@ POSITIVE, OTHER = N_("the positive decision"), N_("the other decision")
 class DecisionAudit(Result):
     """How far apart groups are in what is decided on them, and in how often the decision is right.
 
-    What is printed, drawn or turned into a dictionary holds back every group that fewer than ``min_cell`` people
-    would be seen in. ``counts``, ``by_group``, ``by_stratum``, ``tests``, ``pairs()``, ``difference()``, ``ratio()``
-    and ``disparity()`` are exact, small groups included; do not publish them.
+    What is printed, drawn or turned into a dictionary comes from ``view``: groups that fewer than ``min_cell`` people
+    would be seen in are held back there, or counted with the largest group. ``counts``, ``by_group``, ``by_stratum``,
+    ``tests``, ``metric_tests``, ``pairs()``, ``difference()``, ``ratio()`` and ``disparity()`` are exact, small groups
+    included; do not publish them.
     """
 
     question: ClassVar[str] = N_("Do the decisions fall differently on different groups?")
@@ -62,14 +61,14 @@ class DecisionAudit(Result):
     selection_rate: float = measured(N_("selection rate of everybody"), "share")
     highest: str | None = measured(N_("group with the highest selection rate"), "text")
     lowest: str | None = measured(N_("group with the lowest selection rate"), "text")
-    gap: float = measured(N_("gap in selection rate (highest less lowest)"))
-    gap_low: float = measured(N_("gap, lower end of the interval that holds for all pairs of groups"))
-    gap_high: float = measured(N_("gap, upper end of the interval that holds for all pairs of groups"))
+    gap: float = measured(N_("gap in selection rate (highest less lowest)"), "points")
+    gap_low: float = measured(N_("gap, lower end of the interval that holds for all pairs of groups"), "points")
+    gap_high: float = measured(N_("gap, upper end of the interval that holds for all pairs of groups"), "points")
     positive_ratio: float = measured(N_("lowest to highest rate of the positive decision"))
     other_ratio: float = measured(N_("lowest to highest rate of the other decision"))
-    p_value: float = measured(N_("chance of such differences where there are none (p, corrected)"))
-    p_within_strata: float | None = measured(N_("the same within strata (p)"))
-    margin: float = measured(N_("largest difference of no account (margin)"))
+    p_value: float = measured(N_("chance of such differences where there are none (p, corrected)"), "chance")
+    p_within_strata: float | None = measured(N_("the same within strata (p)"), "chance")
+    margin: float = measured(N_("largest difference of no account (margin)"), "points")
     level: float = measured(N_("level of the intervals"), "share")
     verdict: str = measured(N_("verdict on the selection rate"), "word")
     n_permutations: int = measured(N_("times that people are dealt to groups at random"), "count")
@@ -79,6 +78,9 @@ class DecisionAudit(Result):
     counts: GroupCounts = hidden()
     #: The test of each metric, by its name; exact.
     metric_tests: Mapping[str, MetricTest] = hidden()
+    #: The counts that all that is shown is computed from, and their tests.
+    view: View = hidden()
+    shown_tests: Mapping[str, MetricTest] = hidden()
     reference: str | None = hidden()
     min_group: int = hidden()
     min_cell: int = hidden()
@@ -201,7 +203,7 @@ class DecisionAudit(Result):
         rates = self._share(metric or self.favourable_metric)
         rest = divided(rates.hits.sum() - rates.hits, rates.sizes.sum() - rates.sizes)
         columns = {"n": rates.people, "rate": rates.rates, "rate_of_rest": rest}
-        columns["shortfall"] = rates.people * (rest - rates.rates)
+        columns["shortfall"] = records.shortfall_of(rates)
         return pd.DataFrame(columns, index=pd.Index(self.labels, name=", ".join(self.counts.columns)))
 
     def _share(self, metric: str) -> Told:
@@ -284,20 +286,6 @@ class DecisionAudit(Result):
 
         return metric_frame(self, metrics)
 
-    @cached_property
-    def shown(self) -> Booleans:
-        """Which groups may be shown with their selection rate."""
-        return shown_by_decision(self.counts, self.min_cell)
-
-    @cached_property
-    def shown_errors(self) -> Booleans:
-        """Which groups may be shown with what sets decision against outcome."""
-        return self.shown & shown_by_errors(self.counts, self.min_cell)
-
-    def shown_in(self, metric: str) -> Booleans:
-        """Return which groups may be shown with a metric."""
-        return self.shown_errors if metric_named(metric).needs_outcome else self.shown
-
     def to_dict(self) -> dict[str, Any]:
         """Return the shown numbers, with those of each group, test and disparity that may be shown."""
         return {
@@ -314,29 +302,13 @@ class DecisionAudit(Result):
 
     def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
         """Return rates by group, tests, disparities by name, pairs, and strata where there are any."""
-        return records.tables(self)
+        return tables(self)
 
     @property
     def has_picture(self) -> bool:
         """Whether there is a group to draw."""
-        return bool(self.shown.any())
+        return bool(self.view.may_show.any())
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the selection rate of each group with its interval, and true and false positive rates beside it."""
         return words.draw(self, ax)
-
-
-def shown_by_decision(counts: GroupCounts, min_cell: int) -> Booleans:
-    """Tell which groups may be shown cut into those with either decision."""
-    return shown_groups(counts.counts.sum(axis=(1, 2)), min_cell)
-
-
-def shown_by_errors(counts: GroupCounts, min_cell: int) -> Booleans:
-    """Tell which groups may be shown cut into true and false positives and negatives.
-
-    Those without a known outcome, who stand beside them, must be nobody or enough as well.
-    """
-    cells = counts.counts.sum(axis=1)
-    unknown = np.where(cells[:, 2].any(axis=1), cells[:, 2].min(axis=1), min_cell)
-    parts = [*(summed(cells, (pair,)) for pair in (TP, FP, FN, TN)), unknown]
-    return shown_groups(np.stack(parts, axis=1), min_cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from riskscope import intervals
 from riskscope.fairness import testing
 from riskscope.fairness.counts import GroupCounts
-from riskscope.fairness.metrics import TESTED, Metric, Told, divided, metric_named, metrics_of, summed, told
+from riskscope.fairness.metrics import Metric, Told, divided, metric_named, summed
 
 Numbers = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -35,11 +36,9 @@ class MetricTest(NamedTuple):
 
 
 def metric_tests(
-    counts: GroupCounts, *, min_group: int, level: float, margin: float, n_permutations: int, rng: np.random.Generator
+    rates: Sequence[Told], *, level: float, margin: float, n_permutations: int, rng: np.random.Generator
 ) -> dict[str, MetricTest]:
-    """Return the test of each metric that the counts can tell, corrected for being several."""
-    metrics = [each for each in metrics_of(counts) if each.name in TESTED]
-    rates = [told(counts, each, min_group=min_group) for each in metrics]
+    """Return the test of each metric, corrected for being several."""
     alone = [_one_test(each, n_permutations=n_permutations, rng=rng) for each in rates]
     corrected = testing.over_families([each.p_adjusted for each in alone])
     found = {}
@@ -61,17 +60,22 @@ def metric_tests(
 
 
 def _one_test(rates: Told, *, n_permutations: int, rng: np.random.Generator) -> testing.OneAgainstRest:
-    """Return each judged group against the other judged ones; exact for people, by the normal law for weights."""
+    """Return each judged group against the other judged ones; with weights, of effective people."""
     hits, sizes = rates.hits[rates.judged], rates.sizes[rates.judged]
     if rates.squares is None:
         return testing.one_against_rest(hits, sizes, n_permutations=n_permutations, rng=rng)
-    return testing.one_against_rest_weighted(hits, sizes, *(each[rates.judged] for each in rates.squares))
+    squares = (each[rates.judged] for each in rates.squares)
+    return testing.one_against_rest_weighted(hits, sizes, *squares, n_permutations=n_permutations, rng=rng)
 
 
 def p_within_strata(
     counts: GroupCounts, judged: Booleans, *, n_permutations: int, rng: np.random.Generator
 ) -> float | None:
-    """Return the chance of such differences in selection rate within strata; None without strata, or with weights."""
+    """Return the chance of such differences in selection rate within strata; None without strata, or with weights.
+
+    Within strata people are dealt to the groups anew. Weights cannot be dealt: effective people, which stand in for
+    them in one stratum, are rounded, and over many small strata that adds up.
+    """
     if not counts.strata_columns or counts.weights is not None:
         return None
     metric = metric_named("selection_rate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +10,13 @@ import numpy as np
 from riskscope import display
 from riskscope.checks import quoted, shown
 from riskscope.fairness import testing
-from riskscope.fairness.decision_records import group_records, visible
-from riskscope.fairness.decision_tests import detectable
+from riskscope.fairness.decision_records import group_records
+from riskscope.fairness.decision_tests import MetricTest, detectable
+from riskscope.fairness.decision_view import sentences_of
 from riskscope.fairness.metrics import METRICS
-from riskscope.fairness.outcome import MEAN, OTHER, ends_of, span
+from riskscope.fairness.outcome import MEAN, OTHER, ends_of
 from riskscope.results import new_axes
-from riskscope.words import N_, _
+from riskscope.words import N_, _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,42 +41,54 @@ def sentences(audit: DecisionAudit) -> list[str]:
 
 
 def _found(audit: DecisionAudit) -> str:
-    columns = quoted(audit.counts.columns)
-    if audit.highest is None or audit.lowest is None:
+    rates = audit.view.visible(audit.favourable_metric)
+    if rates.judged.sum() < 2 or audit.highest is None or audit.lowest is None:
         return _("Fewer than two groups of {columns} have people enough to be compared and shown.").format(
-            columns=columns
+            columns=quoted(audit.counts.columns)
         )
-    rates = audit.rates_of("selection_rate")
-    high, low = (audit.labels.index(each) for each in (audit.highest, audit.lowest))
-    return _(
-        "Among the groups of {columns}, the positive decision ({positive}) is most frequent for {highest} ({high} of "
-        "{n_high} people) and least frequent for {lowest} ({low} of {n_low}): a gap of {gap}, {interval} ({level} "
-        "interval for all pairs at once)."
-    ).format(
-        columns=columns,
-        positive=shown(audit.positive),
-        highest=shown(audit.highest),
-        high=display.share(float(rates.rates[high])),
-        n_high=display.count(int(rates.people[high])),
-        lowest=shown(audit.lowest),
-        low=display.share(float(rates.rates[low])),
-        n_low=display.count(int(rates.people[low])),
-        gap=display.number(audit.gap),
-        interval=span(audit.gap_low, audit.gap_high),
-        level=_level(audit),
+    least, most = audit.lowest, audit.highest
+    text = N_(
+        "Of 100 people in {least} ({n_least}) {rate_least} get the positive decision, of 100 in {most} ({n_most}) "
+        "{rate_most}: a gap of {gap} ({interval})."
     )
+    if audit.favourable_metric != "selection_rate":
+        least, most = most, least
+        text = N_(
+            "Of 100 people in {least} ({n_least}) {rate_least} get the favourable decision, of 100 in {most} "
+            "({n_most}) {rate_most}: a gap of {gap} ({interval})."
+        )
+    places = [rates.labels.index(each) for each in (least, most)]
+    (n_least, n_most), (rate_least, rate_most) = rates.people[places].tolist(), rates.rates[places].tolist()
+    return _(text).format(
+        least=shown(least),
+        n_least=display.count(n_least),
+        rate_least=_of_hundred(rate_least),
+        most=shown(most),
+        n_most=display.count(n_most),
+        rate_most=_of_hundred(rate_most),
+        gap=display.points(audit.gap),
+        interval=display.points_between(audit.gap_low, audit.gap_high),
+    )
+
+
+def _of_hundred(rate: float) -> str:
+    """Return how many of 100 people, to one decimal; more where that would make nobody, or everybody, of a few."""
+    people = round(100 * rate, 1)
+    return display.number(100 * rate if people in (0, 100) else people)
 
 
 def _how_sure(audit: DecisionAudit) -> list[str]:
     """Return the verdict on the selection rate, with its reason."""
     if np.isnan(audit.p_value):
         return []
-    p, margin = display.share(audit.p_value), display.number(audit.margin)
+    p, margin = display.chance(audit.p_value), display.points(audit.margin)
     if audit.verdict == testing.DISPARITY:
         said = _(
-            "Selection rate: disparity found. Were people dealt to the groups at random, such differences would come "
-            "with a chance of {p}, corrected for all groups and metrics compared."
+            "Selection rate: disparity found. A group differs from everybody else by more than chance (p {p}, "
+            "corrected for all groups and metrics compared)."
         ).format(p=p)
+        if _is_small(audit, audit.shown_tests["selection_rate"]):
+            said += " " + _("It is small: the largest gap is within the margin of {margin}.").format(margin=margin)
     elif audit.verdict == testing.NO_LARGER:
         said = _(
             "Selection rate: no disparity larger than the margin. Whichever groups are compared, the whole interval "
@@ -85,57 +99,73 @@ def _how_sure(audit: DecisionAudit) -> list[str]:
             "Selection rate: cannot tell. Chance alone makes such differences often enough (p {p}), and the interval "
             "of the gap reaches beyond the margin of {margin}."
         ).format(p=p, margin=margin)
-        rates = visible(audit, "selection_rate")
+        rates = audit.view.visible("selection_rate")
         smallest = detectable(rates, rates.judged, level=audit.level)
         if np.isfinite(smallest):
             said += " " + _(
-                "Between the smallest group and everybody else, a difference below {smallest} would mostly be missed."
-            ).format(smallest=display.number(smallest))
+                "Only a gap of {smallest} or more between the smallest group and everybody else would mostly be seen."
+            ).format(smallest=display.points(smallest))
     if audit.p_within_strata is not None and np.isfinite(audit.p_within_strata):
-        said += " " + _("Within strata of {columns}, the chance of such differences is {p}.").format(
-            columns=quoted(audit.counts.strata_columns), p=display.share(audit.p_within_strata)
+        said += " " + _("Within strata of {columns}, chance makes such differences with p {p}.").format(
+            columns=quoted(audit.counts.strata_columns), p=display.chance(audit.p_within_strata)
         )
     return [said]
 
 
+def _is_small(audit: DecisionAudit, test: MetricTest) -> bool:
+    """Tell whether a difference is within the margin, whichever groups are compared."""
+    return bool(test.gap.gap <= audit.margin)
+
+
 def _errors(audit: DecisionAudit) -> list[str]:
     """Return what was found in the metrics that take the outcome."""
-    tests = [test for name, test in audit.metric_tests.items() if name != "selection_rate"]
-    said = []
-    for verdict, text in (
-        (testing.DISPARITY, N_("A disparity is found in: {metrics}.")),
-        (testing.NO_LARGER, N_("No disparity larger than the margin: {metrics}.")),
-        (testing.CANNOT_TELL, N_("The data cannot tell: {metrics}.")),
-    ):
-        metrics = [_(test.metric.label) for test in tests if test.verdict == verdict]
-        if metrics:
-            said.append(_(text).format(metrics=", ".join(metrics)))
+    tests = [test for name, test in audit.shown_tests.items() if name != "selection_rate"]
+    found = [
+        (
+            N_("A disparity is found in: {metrics}."),
+            [each for each in tests if each.verdict == testing.DISPARITY and not _is_small(audit, each)],
+        ),
+        (
+            N_("A disparity is found, but it is small, within the margin, in: {metrics}."),
+            [each for each in tests if each.verdict == testing.DISPARITY and _is_small(audit, each)],
+        ),
+        (
+            N_("No disparity larger than the margin: {metrics}."),
+            [each for each in tests if each.verdict == testing.NO_LARGER],
+        ),
+        (N_("The data cannot tell: {metrics}."), [each for each in tests if each.verdict == testing.CANNOT_TELL]),
+    ]
+    said = [_(text).format(metrics=", ".join(_(each.metric.label) for each in which)) for text, which in found if which]
     return [" ".join(said)] if said else []
 
 
 def _left_out(audit: DecisionAudit) -> list[str]:
-    said = []
-    if audit.n_without_outcome:
+    said, view = [], audit.view
+    if audit.n_without_outcome and not view.leaves_out_unknown:
         said.append(
             _("{n} records have no known outcome; they count for the selection rate only.").format(
                 n=display.count(audit.n_without_outcome)
             )
         )
-    n_hidden = int((~audit.shown).sum())
+    said.extend(sentences_of(view, audit.min_cell))
+    n_hidden = int((~view.may_show).sum())
     if n_hidden:
         said.append(
             _(
                 "Of {n} groups, the figures of {hidden} are held back: fewer than {min_cell} people would be seen in "
                 "them, or in others by way of them; join small groups before the audit to see more. Groups of "
                 "{min_group} people or more count for p and verdict all the same."
-            ).format(n=len(audit.labels), hidden=n_hidden, min_cell=audit.min_cell, min_group=audit.min_group)
+            ).format(n=len(view.decided.labels), hidden=n_hidden, min_cell=audit.min_cell, min_group=audit.min_group)
         )
-    n_errors = int((audit.shown & ~audit.shown_errors).sum()) if audit.counts.has_outcome else 0
-    if n_errors:
+    n_errors = int((~view.may_show_errors).sum()) - n_hidden if audit.counts.has_outcome else 0
+    if n_errors > 0:
         said.append(
-            _(
-                "Of {n} more groups, rates that set decision against outcome are held back: in some group too few "
-                "people have one of the errors, or too few have no known outcome (leave these records out to see more)."
+            ngettext(
+                "Of 1 more group, rates that set decision against outcome are held back: too few people have one of "
+                "the errors, or no known outcome.",
+                "Of {n} more groups, rates that set decision against outcome are held back: in some of them too few "
+                "people have one of the errors, or no known outcome.",
+                n_errors,
             ).format(n=n_errors)
         )
     return said
@@ -147,18 +177,18 @@ def _level(audit: DecisionAudit) -> str:
 
 def draw(audit: DecisionAudit, ax: Axes | None) -> Axes:
     """Draw the rates of each group that may be shown, with their intervals, side by side."""
-    groups = [each for each in group_records(audit) if each["selection_rate"] is not None]
-    groups.sort(key=lambda each: -each["selection_rate"])
+    groups = [each for each in group_records(audit) if any(each.get(name) is not None for name in DRAWN)]
+    groups.sort(key=lambda each: (each["selection_rate"] is None, -(each["selection_rate"] or 0)))
     groups = list(ends_of(groups))
-    drawn = [name for name in DRAWN if name in audit.metric_tests]
+    drawn = [name for name in DRAWN if name in audit.shown_tests]
     axes = new_axes(ax, (7.0, 1.8 + (0.3 + 0.15 * len(drawn)) * len(groups)))
     for at, name in enumerate(drawn):
-        points = [(place, each) for place, each in enumerate(groups) if each[name] is not None]
+        points = [(place, each) for place, each in enumerate(groups) if each.get(name) is not None]
         points = [(place, each) for place, each in points if np.isfinite(each[name])]
         if not points:
             continue
         middle, low, high = (
-            np.array([each[f"{name}{end}"] for _place, each in points]) for end in ("", "_low", "_high")
+            100 * np.array([each[f"{name}{end}"] for _place, each in points]) for end in ("", "_low", "_high")
         )
         axes.errorbar(
             middle,
@@ -176,9 +206,9 @@ def draw(audit: DecisionAudit, ax: Axes | None) -> Axes:
     axes.set_ylim(len(groups) - 0.4, -0.6)
     overall = audit.selection_rate
     if np.isfinite(overall):
-        axes.axvline(overall, color="#8a93a3", linewidth=1, linestyle=":", label=_("selection rate of everybody"))
-    axes.set_xlabel(_("rate, with {level} interval").format(level=_level(audit)))
-    axes.set_title(audit.heading(), loc="left")
+        axes.axvline(100 * overall, color="#8a93a3", linewidth=1, linestyle=":", label=_("selection rate of everybody"))
+    axes.set_xlabel(_("of 100 people, with {level} interval").format(level=_level(audit)))
+    axes.set_title(fill(audit.heading(), 60), loc="left")
     axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.5, ncols=2)
     axes.spines[["top", "right"]].set_visible(False)
     return axes

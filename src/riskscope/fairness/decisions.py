@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,11 @@ from riskscope import display
 from riskscope.checks import check_number, check_whole
 from riskscope.fairness.binary import favours_positive
 from riskscope.fairness.counts import GroupCounts, counts_of
-from riskscope.fairness.decision_audit import OTHER, POSITIVE, DecisionAudit, shown_by_decision
+from riskscope.fairness.decision_audit import OTHER, POSITIVE, DecisionAudit
 from riskscope.fairness.decision_tests import gap_of, metric_tests, p_within_strata
+from riskscope.fairness.decision_view import view_of
 from riskscope.fairness.disparities import BETWEEN, RATIO, compared, place_of
-from riskscope.fairness.metrics import METRICS, told
+from riskscope.fairness.metrics import METRICS, names_tested, told
 from riskscope.words import N_, _
 
 Booleans = NDArray[np.bool_]
@@ -48,7 +50,7 @@ def audit_decisions(
     ----------
     y_pred : array, series or list
         The decision on each record: 0 and 1, False and True, or any two values with ``pos_label``.
-    sensitive_features : array, series, list or data frame
+    sensitive_features : array, series, list, data frame or dictionary {name: values}
         The group of each record. Several columns: each combination that occurs is a group. A missing value is the
         group "unknown".
     y_true : array, series or list, optional
@@ -96,7 +98,11 @@ def audit_decisions(
     NaN, and kept out of highest and lowest. Intervals of rates are Wilson's, of differences Newcombe's; the interval
     of the gap holds whichever groups are furthest apart (simultaneous intervals of all pairs). p-values are exact,
     each group against everybody else, adjusted over groups (Westfall and Young 1993) and metrics (Holm 1979);
-    with weights by linearisation. Metrics that are 1 less another are one test.
+    with weights, of as many people as tell as much (Rao and Scott 1981), and none within strata, where these would be
+    rounded over and over. Metrics that are 1 less another are one test.
+
+    Where holding back small groups would leave fewer than two to show, or they are fewer than ``min_cell`` people in
+    all, they are counted with the largest group in what is shown (and a sentence says so); ``by_group`` is exact.
 
     Examples
     --------
@@ -152,20 +158,18 @@ def audit_counts(
         place_of(counts.labels, reference, "reference")
     favours = favours_positive(counts.decision, favourable_label)
     draws = np.random.default_rng(rng)
-    tests = metric_tests(
-        counts, min_group=min_group, level=level, margin=margin, n_permutations=n_permutations, rng=draws
-    )
-    selected = told(counts, METRICS["selection_rate"], min_group=min_group)
-    headline = tests["selection_rate"]
-    within = p_within_strata(counts, selected.judged, n_permutations=n_permutations, rng=draws)
-    visible = selected.judged & shown_by_decision(counts, min_cell)
-    gap = gap_of(selected, visible, level=level)
-    ratios = [
-        compared(told(counts, METRICS[name], min_group=min_group)._replace(judged=visible), RATIO, BETWEEN).value
-        for name in ("selection_rate", "non_selection_rate")
-    ]
-    highest, lowest = (counts.labels[at] if at >= 0 else None for at in (gap.first, gap.last))
-    undefined = _reasons(counts, selected.judged, visible, ratios)
+    view = view_of(counts, min_cell=min_cell, min_group=min_group)
+    names = names_tested(counts)
+    tested = partial(metric_tests, level=level, margin=margin, n_permutations=n_permutations, rng=draws)
+    tests = tested([told(counts, METRICS[name], min_group=min_group) for name in names])
+    shown_tests = tests if view.is_exact else tested([view.rates_of(name) for name in names])
+    headline, judged = shown_tests["selection_rate"], view.rates_of("selection_rate").judged
+    within = p_within_strata(view.decided, judged, n_permutations=n_permutations, rng=draws)
+    selected = view.visible("selection_rate")
+    gap = gap_of(selected, selected.judged, level=level)
+    ratios = [compared(view.visible(name), RATIO, BETWEEN).value for name in ("selection_rate", "non_selection_rate")]
+    highest, lowest = (selected.labels[at] if at >= 0 else None for at in (gap.first, gap.last))
+    undefined = _reasons(view.decided, judged, selected.judged, ratios)
     if np.isnan(headline.p_corrected):
         undefined["p_value"] = undefined.get("gap", N_("fewer than two groups have enough people"))
     if within is not None and np.isnan(within):
@@ -190,11 +194,13 @@ def audit_counts(
         margin=margin,
         level=level,
         verdict=headline.verdict,
-        n_permutations=n_permutations if counts.weights is None else 0,
+        n_permutations=n_permutations,
         seed=_("that of the generator given") if isinstance(rng, np.random.Generator) else str(rng),
         undefined=undefined,
         counts=counts,
         metric_tests=tests,
+        view=view,
+        shown_tests=shown_tests,
         reference=reference,
         min_group=min_group,
         min_cell=min_cell,

@@ -56,6 +56,45 @@ def shown_groups(parts: Whole, min_cell: int) -> Booleans:
     return shown
 
 
+def better_joined(parts: Whole, min_cell: int, *, held: Booleans | None = None) -> Booleans:
+    """Tell which groups are to be counted with the largest of the others, as holding them back would show too little.
+
+    Parameters
+    ----------
+    parts : array (n_groups, n_parts)
+        People of each group in each part.
+    min_cell : int
+        A group may stand alone where each of its parts has so many people at least.
+    held : array of bool (n_groups,), optional
+        Groups that are held back already; they are joined with the others.
+
+    Returns
+    -------
+    array of bool (n_groups,)
+        None at all where ``shown_groups`` leaves two groups or more and holds back ``min_cell`` people or more, or
+        where fewer than two groups may stand alone. Never the group with most people among those that may.
+
+    Notes
+    -----
+    Joined, they add to a group that may be shown, so nothing else has to be held back: everybody less the groups
+    shown is nobody.
+
+    Examples
+    --------
+    >>> better_joined(np.array([[500, 400], [300, 200], [2, 1]]), 10).tolist()
+    [False, False, True]
+    """
+    parts = np.asarray(parts)
+    held = np.zeros(len(parts), bool) if held is None else held
+    too_few: Booleans = np.asarray((parts < min_cell).any(axis=1)) | held
+    if not too_few.any() or (~too_few).sum() < 2:
+        return np.zeros(len(parts), bool)
+    shows_enough = (shown_groups(parts, min_cell) & ~held).sum() >= 2
+    if shows_enough and parts[too_few].sum() >= min_cell:
+        return np.zeros(len(parts), bool)
+    return too_few
+
+
 def shown_cells(counts: Whole, min_cell: int) -> Booleans:
     """Tell which cells of a two-way table may be shown when the totals of its rows and columns are known.
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscope.checks import shown
 from riskscope.engines.columns import arrow_columns, as_frame
 from riskscope.engines.memory import KeyedRows, count_keys, key_rows
 from riskscope.errors import FrameError
@@ -29,7 +30,7 @@ def numbers_of(values: Any, name: str) -> Numbers:
     """Return one finite number a record, or raise an error that counts what is none."""
     import pyarrow as pa
 
-    frame, columns = _framed(values, name)
+    frame, columns = framed(values, name)
     if len(columns) != 1:
         raise FrameError(
             _("{name} has {n} columns; hand over one array or series, one number a record.").format(
@@ -58,7 +59,7 @@ def numbers_of(values: Any, name: str) -> Numbers:
 
 def grouping_of(values: Any, name: str) -> Grouping:
     """Return the group of each record; several columns give their intersections, a missing value is its own group."""
-    frame, columns = _framed(values, name)
+    frame, columns = framed(values, name)
     rows = key_rows(frame, columns)
     keys, codes = _numbered(rows)
     words = [level_labels(levels) for levels in rows.levels]
@@ -69,7 +70,7 @@ def grouping_of(values: Any, name: str) -> Grouping:
 
 def codes_of(values: Any, name: str) -> Whole:
     """Return a number for each record, equal where all columns are equal; a missing value equals another."""
-    return _numbered(key_rows(*_framed(values, name)))[1]
+    return _numbered(key_rows(*framed(values, name)))[1]
 
 
 def _numbered(rows: KeyedRows) -> tuple[Keys, Whole]:
@@ -101,8 +102,17 @@ def same_length(**given: int) -> None:
         )
 
 
-def _framed(values: Any, name: str) -> tuple[Any, list[str]]:
-    """Return an array, a series or a list as a frame of one column, a frame as it is; and the names of the columns."""
+def framed(values: Any, name: str) -> tuple[Any, list[str]]:
+    """Return what was handed over as a frame, and the names of its columns.
+
+    A frame is taken as it is, an array, a series or a list is one column; a dictionary {name: values}, an array of two
+    dimensions and a list of equally long lists (one a record) are several.
+
+    Examples
+    --------
+    >>> framed([[30, "F"], [41, "M"]], "groups")[1], framed({"sex": ["F", "M"], "old": [0, 1]}, "groups")[1]
+    (['groups_0', 'groups_1'], ['sex', 'old'])
+    """
     import pandas as pd
     import pyarrow as pa
 
@@ -111,12 +121,18 @@ def _framed(values: Any, name: str) -> tuple[Any, list[str]]:
         if not columns:
             raise FrameError(_("{name} has no column; hand over at least one.").format(name=name))
         return values, columns
+    if isinstance(values, dict):
+        return _from_dictionary(values, name)
     own = getattr(values, "name", None)
     name_here = own if isinstance(own, str) and own else name
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return pa.table({name_here: values}), [name_here]
     if hasattr(values, "to_frame"):
         return values.to_frame(name=name_here), [name_here]
+    n_columns = _n_columns(values)
+    if n_columns is not None:
+        names = [f"{name}_{at}" for at in range(n_columns)] if n_columns > 1 else [name]
+        return pd.DataFrame(values, columns=names), names
     try:
         return pd.DataFrame({name_here: values}), [name_here]
     except ValueError:
@@ -125,3 +141,39 @@ def _framed(values: Any, name: str) -> tuple[Any, list[str]]:
                 name=name, kind=type(values).__name__
             )
         ) from None
+
+
+_framed = framed
+
+
+def _from_dictionary(values: dict[Any, Any], name: str) -> tuple[Any, list[str]]:
+    """Return a dictionary of columns as a table; rows stand as they come, whatever their index."""
+    import pyarrow as pa
+
+    if not values:
+        raise FrameError(_("{name} has no column; hand over at least one.").format(name=name))
+    names = [str(key) for key in values]
+    arrays = {}
+    for key, each in zip(names, values.values(), strict=True):
+        frame, columns = framed(each, key)
+        if len(columns) != 1:
+            raise FrameError(
+                _("{column} of {name} has {n} columns; hand over one array or series, one value a record.").format(
+                    column=shown(key), name=name, n=len(columns)
+                )
+            )
+        arrays[key] = arrow_columns(frame, columns)[0]
+    same_length(**{shown(key): len(array) for key, array in arrays.items()})
+    return pa.table(arrays), names
+
+
+def _n_columns(values: Any) -> int | None:
+    """Return the number of columns of an array of two dimensions, or of a list of equally long lists; else None."""
+    if isinstance(values, np.ndarray):
+        return values.shape[1] if values.ndim == 2 and values.shape[1] else None
+    if not isinstance(values, (list, tuple)) or not values:
+        return None
+    if not all(isinstance(each, (list, tuple, np.ndarray)) for each in values):
+        return None
+    lengths = {len(each) for each in values}
+    return lengths.pop() if len(lengths) == 1 and 0 not in lengths else None

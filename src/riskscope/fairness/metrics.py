@@ -200,6 +200,18 @@ def metrics_of(counts: GroupCounts) -> list[Metric]:
     return [each for each in METRICS.values() if counts.has_outcome or not each.needs_outcome]
 
 
+def names_tested(counts: GroupCounts) -> list[str]:
+    """Return the names of the metrics that are tested and that the counts can tell.
+
+    Examples
+    --------
+    >>> from riskscope.fairness.counts import counts_of
+    >>> names_tested(counts_of(y_pred=[1, 0], sensitive_features=["F", "M"]))
+    ['selection_rate']
+    """
+    return [each.name for each in metrics_of(counts) if each.name in TESTED]
+
+
 def divided(hits: Any, sizes: Any) -> Numbers:
     """Return hits over sizes: 0 / 0 is NaN, anything else over 0 infinite.
 

@@ -84,10 +84,7 @@ CHOICES = {
             RATIO,
             (FAVOURABLE,),
             BETWEEN,
-            N_(
-                "rate of the favourable decision: lowest group over highest; that rule of US employee selection looks "
-                "into ratios below 0.8, and asks how sure they are"
-            ),
+            N_("rate of the favourable decision: lowest group over highest group"),
         ),
         Choice(
             "equal_opportunity_difference",
