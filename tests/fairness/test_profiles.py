@@ -92,7 +92,10 @@ def test_twin(people: list[tuple[str | None, str | None]]) -> None:
 
 def test_the_sentence_for_a_person() -> None:
     audit = of_table({"A": [60, 40], "B": [30, 70]}, reference="B")
-    assert "Of 100 people in 'A' (n = 100), 60 are in segment 'x'; of 100 in 'B' (n = 100), 30" in audit.summary()
+    assert audit.sentences()[0] == (
+        "Of 100 people in 'A' (100) 60.0 are called 'x', of 100 in 'B' (100) 30.0: a gap of 30.0 points (16.3 to 42.2)."
+    )
+    assert len(audit.sentences()[0].split()) <= 35
     assert "does not show whether the profile is right about a person" in audit.summary()
     assert audit.verdict == DISPARITY
     low, high = newcombe(60, 100, 30, 100)
@@ -109,6 +112,9 @@ def test_three_verdicts() -> None:
     small = of_table({"A": [30000, 30000, 40000], "B": [31000, 29500, 39500]})
     assert small.verdict == DISPARITY
     assert "It is small" in small.summary()
+    assert small.tables()[0][2][0][-1] == "disparity found, small (within the margin)"
+    driving = next(rows for caption, _header, rows in small.tables() if caption.startswith("Groups in segments"))
+    assert [row[:2] for row in driving] == [("B", "x"), ("A", "y")]
 
 
 def test_which_segment_drives_it() -> None:
@@ -183,23 +189,67 @@ def test_nothing_small_is_named() -> None:
     assert audit.verdict == DISPARITY
 
 
-def test_few_people_hidden_coarsen_the_others() -> None:
-    """352 + 311 + 4 = 667: with two sizes and the total, the 4 would be told; and so with exact shares."""
+def test_few_people_are_counted_with_the_largest_group() -> None:
+    """352 + 311 + 4 = 667: with two exact sizes and the total, the 4 would be told."""
     table = {"A": [200, 152], "B": [120, 191]}
-    exact, coarse = of_table(table), of_table({**table, "C": [3, 1]})
-    assert exact.view.decimals is None
-    assert coarse.view.decimals == 1
-    assert coarse.verdict == exact.verdict == DISPARITY
-    cells = coarse.to_dict()["cells"]
-    assert [each["people"] for each in cells] == [None, None, 120, 191]
-    assert [each["share_of_group"] for each in cells] == [0.6, 0.4, 0.4, 0.6]
-    assert all(each["share_of_segment"] is None and each["expected"] is None for each in cells)
-    assert coarse.chi2 == float(f"{exact.chi2:.1e}")
-    assert "352" not in texts(coarse)
-    assert "(n = not shown)" in texts(coarse)
+    exact, joined = of_table(table), of_table({**table, "C": [3, 1]})
+    assert exact.view.joined is None
+    assert joined.view.joined == "A"
+    assert joined.verdict == exact.verdict == DISPARITY
+    found = joined.to_dict()
+    alike = of_table({"A": [203, 153], "B": [120, 191]}).to_dict()
+    assert [each["people"] for each in found["cells"]] == [203, 153, 120, 191]
+    for name in ("gap", "gap_low", "gap_high", "total_variation", "highest", "lowest"):
+        assert found[name] == alike[name]
+    for cell, other in zip(found["cells"], alike["cells"], strict=True):
+        for name in ("share_of_group", "share_of_group_low", "share_of_segment", "share_of_segment_high", "expected"):
+            assert cell[name] == other[name]
+    assert joined.chi2 == float(f"{exact.chi2:.1e}")
+    assert joined.by_cell["people"].tolist() == [200, 152, 120, 191, 3, 1]
+    assert "352" not in texts(joined)
+    assert "Fewer than 10 people of small groups are counted with the largest group, 'A'" in joined.summary()
     many = of_table({**table, "C": [3, 1], "D": [4, 5]})
     assert many.view.groups == ("A", "B", "smaller groups, together")
-    assert many.view.decimals is None
+    assert many.view.joined is None
+
+
+def test_weights_of_few_people_are_counted_with_the_largest_group() -> None:
+    draw = np.random.default_rng(6)
+    sex = ["F"] * 200 + ["M"] * 150 + ["X"] * 4
+    interest = draw.choice(["golf", "tea"], len(sex)).tolist()
+    options: dict[str, Any] = {"y_pred": interest, "sample_weight": draw.exponential(size=len(sex))}
+    found = audit_profiles(sensitive_features=sex, **options)
+    alike = audit_profiles(sensitive_features=[each.replace("X", "F") for each in sex], **options)
+    assert found.view.joined == "F"
+    for cell, other in zip(found.to_dict()["cells"], alike.to_dict()["cells"], strict=True):
+        for name in ("people", "share_of_group", "share_of_group_high", "share_of_segment", "share_of_segment_low"):
+            assert cell[name] == pytest.approx(other[name])
+
+
+def test_few_people_are_counted_with_the_largest_group_in_recall() -> None:
+    cells = np.array([[[90, 20], [60, 40], [2, 0]], [[20, 80], [40, 60], [0, 1]]])
+    options: dict[str, Any] = {"truths": ["x", "y"]}
+    found = profile_audit_of(cells, ["A", "B", "C"], ["x", "y"], **options)
+    alike = profile_audit_of([[[92, 20], [60, 40]], [[20, 81], [40, 60]]], ["A", "B"], ["x", "y"], **options)
+    for name in ("groups", "gap", "low", "high"):
+        assert [each[name] for each in found.to_dict()["recall"]] == [each[name] for each in alike.to_dict()["recall"]]
+    assert found.by_truth["people"].tolist() == [110, 100, 2, 100, 100, 1]
+
+
+def test_figures_of_the_whole_are_rounded_where_a_judged_group_is_not_named() -> None:
+    """A group of 12 is judged, and shown under no name of its own where 20 people are asked for."""
+    audit = of_table({"A": [200, 152], "B": [120, 191], "C": [7, 5], "D": [9, 6]}, min_cell=20)
+    assert audit.view.groups == ("A", "B", "smaller groups, together")
+    assert not audit.view.is_whole
+    assert audit.chi2 == float(f"{audit.tested.strength.chi2:.1e}") != audit.tested.strength.chi2
+
+
+def test_cannot_tell_says_that_chance_suffices_and_what_is_not_excluded() -> None:
+    audit = of_table({"A": [30, 30, 40], "B": [33, 28, 39]})
+    largest = 100 * audit.by_segment["high"].max()
+    assert f"chance alone suffices to explain these differences (p {audit.p_value:.4g})" in audit.sentences()[1]
+    assert f"a gap of up to {largest:.1f} points in some segment is not excluded" in audit.sentences()[1]
+    assert "margin of 5.0 points" in audit.sentences()[1]
 
 
 def test_no_shown_cell_tells_of_few() -> None:
@@ -469,7 +519,25 @@ def test_many_groups_and_segments_fit() -> None:
         n_permutations=99,
     )
     shares = next(each for each in audit.tables() if each[0].startswith("Of each group"))
-    assert (len(shares[1]), len(shares[2])) == (11, 25)
+    assert (len(shares[1]), len(shares[2])) == (8, 25)
+    some = "the 7 largest of 14 groups, of 30 segments the 25 that differ most"
+    assert some in shares[0]
     axes = audit.plot()
-    assert axes.images[0].get_array().shape == (25, 10)
+    assert axes.images[0].get_array().shape == (25, 7)
+    assert some in axes.get_xlabel()
     plt.close(axes.figure)
+
+
+def test_many_groups_go_down_and_long_names_stay_apart() -> None:
+    groups = [f"a rather long name of a group that ends in {at}" for at in range(30)]
+    table = np.random.default_rng(5).integers(20, 90, (30, 3))
+    audit = profile_audit_of(table, groups, ["golf", "tea", "opera"], n_permutations=99)
+    shares = next(each for each in audit.tables() if each[0].startswith("Of each group"))
+    assert (len(shares[1]), len(shares[2])) == (4, 25)
+    axes = audit.plot()
+    assert axes.images[0].get_array().shape == (25, 3)
+    labels = [each.get_text() for each in axes.get_yticklabels()]
+    assert len(set(labels)) == 25
+    assert max(map(len, labels)) <= 26
+    plt.close(axes.figure)
+    assert max(len(header) for _caption, header, _rows in audit.tables()) <= 8

@@ -61,6 +61,14 @@ class ProfileCounts:
         return people
 
     @property
+    def sums(self) -> tuple[Numbers, Numbers]:
+        """Weights of each group in each segment, and their squares; where there are none, its people."""
+        people = self.table.astype(np.float64)
+        if self.weights is None or self.squares is None:
+            return people, people
+        return self.weights.sum(axis=0), self.squares.sum(axis=0)
+
+    @property
     def n_without_truth(self) -> int:
         """Number of records whose true class is missing."""
         return int(self.cells[-1].sum()) if self.truth_unknown else 0

@@ -54,18 +54,25 @@ class SegmentTest(NamedTuple):
     verdict: str
 
 
-class RecallTest(NamedTuple):
-    """One true class: of its people, those put into the segment of the same name; arrays (n_groups,).
+class Recall(NamedTuple):
+    """Of the people of one true class, those put into the segment of the same name; arrays (n_groups,).
 
     ``hits`` and ``sizes`` are effective numbers where records are weighted, ``people`` are counted.
     """
 
-    truth: str
     people: Whole
     hit_people: Whole
     hits: Numbers
     sizes: Numbers
     rates: Numbers
+
+
+class RecallTest(NamedTuple):
+    """Recall of one true class: its place, the groups judged (n_groups,), and what was found."""
+
+    at: int
+    truth: str
+    recall: Recall
     judged: Booleans
     gap: Gap
     p: float
@@ -88,7 +95,7 @@ class Judged:
     strength, p_value, p_chi2, p_g, method, n_permutations
         Of the whole table; ``p_value`` of the table or any of its cells, corrected.
     segments : SegmentTest of each segment judged
-    high : upper end of the interval of the largest gap
+    largest : upper ends of the intervals of gaps, the largest of all segments
     verdict : over all segments
     each_level : level of each segment's interval, such that all hold at once
     """
@@ -109,6 +116,7 @@ class Judged:
     method: str
     n_permutations: int
     segments: tuple[SegmentTest, ...]
+    largest: float
     verdict: str
     each_level: float
 
@@ -174,6 +182,7 @@ def segments_tested(
             _segment(at, cells, class_shares(weights), gaps[at], groups, parts, p_cells[:, at], margin)
             for at in range(len(segments))
         ),
+        largest=largest,
         verdict=verdict(p_value, 0.0, largest, margin),
         each_level=each_level,
     )
@@ -254,29 +263,38 @@ def recalls_of(
     rng: np.random.Generator,
 ) -> tuple[RecallTest, ...]:
     """Return, for each true class, how many of its people each group has in the segment of the same name."""
-    truths = counts.truths[: len(counts.truths) - counts.truth_unknown]
     found, families = [], []
-    for at, truth in enumerate(truths):
-        people, hit_people = _hit(counts.cells[at], counts.segments, truth)
-        judged = people >= min_group
-        hits, sizes = hit_people.astype(np.float64), people.astype(np.float64)
-        rates = hits / np.where(sizes > 0, sizes, np.nan)
+    for at, truth in enumerate(counts.truths[: len(counts.truths) - counts.truth_unknown]):
+        recall = recall_of(counts, at)
+        judged = recall.people >= min_group
         if counts.weights is not None and counts.squares is not None:
-            (total, hit), (square, hit_square) = (
-                _hit(each[at], counts.segments, truth) for each in (counts.weights, counts.squares)
+            sums = (
+                each for cells in (counts.weights, counts.squares) for each in _hit(cells[at], counts.segments, truth)
             )
-            rates = hit / np.where(total > 0, total, np.nan)
-            hits, sizes = effective_counts(hit, total, hit_square, square)
-            tested = one_against_rest_weighted(*(each[judged] for each in (hit, total, hit_square, square)))
+            total, hit, square, hit_square = (each[judged] for each in sums)
+            tested = one_against_rest_weighted(hit, total, hit_square, square)
         else:
-            tested = one_against_rest(hit_people[judged], people[judged], n_permutations=n_permutations, rng=rng)
-        gap = placed(gap_interval(hits[judged], sizes[judged], level=level), np.flatnonzero(judged))
+            hit_people, people = recall.hit_people[judged], recall.people[judged]
+            tested = one_against_rest(hit_people, people, n_permutations=n_permutations, rng=rng)
+        gap = gap_interval(recall.hits[judged], recall.sizes[judged], level=level)
         families.append([tested.p_any])
-        found.append(RecallTest(truth, people, hit_people, hits, sizes, rates, judged, gap, np.nan, ""))
+        found.append(RecallTest(at, truth, recall, judged, placed(gap, np.flatnonzero(judged)), np.nan, ""))
     return tuple(
         each._replace(p=float(p[0]), verdict=verdict(float(p[0]), each.gap.low, each.gap.high, margin))
         for each, p in zip(found, over_families(families), strict=True)
     )
+
+
+def recall_of(counts: ProfileCounts, at: int) -> Recall:
+    """Return how many people of the true class number ``at`` each group has, and has in the segment of that name."""
+    truth = counts.truths[at]
+    people, hit_people = _hit(counts.cells[at], counts.segments, truth)
+    total, hit = sizes, hits = people.astype(np.float64), hit_people.astype(np.float64)
+    if counts.weights is not None and counts.squares is not None:
+        total, hit = _hit(counts.weights[at], counts.segments, truth)
+        square, hit_square = _hit(counts.squares[at], counts.segments, truth)
+        hits, sizes = effective_counts(hit, total, hit_square, square)
+    return Recall(people, hit_people, hits, sizes, hit / np.where(total > 0, total, np.nan))
 
 
 def _hit(table: NDArray[Any], segments: tuple[str, ...], truth: str) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,10 +36,12 @@ class View:
 
     ``groups`` and ``segments`` are labels. ``rows`` and ``columns`` say where those shown by name stand among the ones
     judged; a row more has all smaller groups together, a column more all smaller segments. ``people``, ``weights`` and
-    their ``squares`` (n_rows, n_columns), ``shown`` which cells. ``decimals``: shares are rounded so, and sizes of the
-    largest group and of segments withheld, where exact ones would tell how few people are in groups that are not shown;
-    None where there are no such groups.
+    their ``squares`` (n_rows, n_columns), ``shown`` which cells. ``is_whole``: whether that is all that is judged.
+    Where fewer people than may be told of are in smaller groups, they are counted with the largest group, ``joined``:
+    so all shown adds up to everybody. ``counts`` are these counts.
     """
+
+    counts: ProfileCounts
 
     groups: tuple[str, ...]
     segments: tuple[str, ...]
@@ -49,26 +51,13 @@ class View:
     weights: Numbers
     squares: Numbers
     shown: Booleans
-    decimals: int | None
+    is_whole: bool
+    joined: str | None
     too_small: str
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every cell is shown, and exactly."""
-        return bool(self.shown.all()) and self.decimals is None
-
-    @property
-    def largest(self) -> int:
-        """The row whose size is withheld where shares are rounded."""
-        return int(self.people.sum(axis=1).argmax())
 
     def shares(self, *, axis: int, level: float) -> tuple[Numbers, Numbers, Numbers]:
         """Return shares with Wilson's interval; ``axis`` 1: of the group, 0: of the segment."""
-        sums = (self.weights, self.squares)
-        weight, square = (np.broadcast_to(each.sum(axis=axis, keepdims=True), each.shape) for each in sums)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            shares = self.weights / weight
-        return shares, *wilson(*effective_counts(self.weights, weight, self.squares, square), level=level)
+        return shares_with_intervals(self.weights, self.squares, axis=axis, level=level)
 
     def pairs(self) -> list[tuple[int, int, float]]:
         """Return the total variation of each two groups shown by name, none of whose cells is held back."""
@@ -76,35 +65,34 @@ class View:
         told = [row for row in range(len(self.rows)) if self.shown[row].all()]
         return [(a, b, float(between[a, b])) for a, b in itertools.combinations(told, 2)]
 
-    def rounded(self, value: float) -> float:
-        """Return a share as it may be shown."""
-        return value if self.decimals is None else round(float(value), self.decimals)
 
-    def size(self, row: int) -> int | None:
-        """Return the people of a group, None where withheld."""
-        return None if self.decimals is not None and row == self.largest else int(self.people[row].sum())
+def effective(weights: Numbers, squares: Numbers, *, axis: int) -> tuple[Numbers, Numbers]:
+    """Return effective hits and people (n_groups, n_segments); ``axis`` 1: of the group, 0: of the segment."""
+    weight, square = (np.broadcast_to(each.sum(axis, keepdims=True), each.shape) for each in (weights, squares))
+    return effective_counts(weights, weight, squares, square)
 
-    def cell(self, row: int, column: int) -> int | None:
-        """Return the people of a group in a segment, None where withheld."""
-        is_told = self.shown[row, column] and self.size(row) is not None
-        return int(self.people[row, column]) if is_told else None
 
-    def total(self, column: int) -> int | None:
-        """Return the people of a segment among the groups shown, None where withheld."""
-        return None if self.decimals is not None else int(self.people[:, column].sum())
+def shares_with_intervals(
+    weights: Numbers, squares: Numbers, *, axis: int, level: float
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return shares (n_groups, n_segments) with Wilson's interval; ``axis`` 1: of the group, 0: of the segment."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = weights / weights.sum(axis=axis, keepdims=True)
+    return shares, *wilson(*effective(weights, squares, axis=axis), level=level)
 
 
 def view_of(counts: ProfileCounts, tested: Judged, *, min_group: int, min_cell: int) -> View:
     """Return what may be shown of counts."""
-    table = counts.table
-    ones = counts.cells.astype(np.float64)
-    given = [ones if each is None else each for each in (counts.weights, counts.squares)]
-    tables = [table, *(each.sum(axis=0) for each in given)]
+    sizes = counts.table.sum(axis=1)
     least = max(min_group, min_cell)
-    sizes = table.sum(axis=1)
     rows = [at for at, place in enumerate(tested.group_places.tolist()) if sizes[place] >= least]
     places = tested.group_places[rows]
     n_small = int(sizes.sum() - sizes[places].sum())
+    joined = None
+    if places.size and 0 < n_small < min_cell:
+        into = int(places[sizes[places].argmax()])
+        joined, counts = counts.groups[into], _joined(counts, np.delete(np.arange(len(sizes)), places), into)
+    tables: list[NDArray[Any]] = [counts.table, *counts.sums]
     labels = [counts.groups[place] for place in places]
     if n_small >= min_cell:
         labels.append(_("smaller groups, together"))
@@ -116,8 +104,10 @@ def view_of(counts: ProfileCounts, tested: Judged, *, min_group: int, min_cell: 
     if tables[0][:, -1].any():
         segments.append(_("other segments, together"))
     people, weights, squares = (each[:, : len(segments)] for each in tables)
-    largest = int(people.sum(axis=1).max(initial=0))
+    shown = shown_cells(people, min_cell)
+    is_named = len(rows) == len(tested.group_places) and len(columns) == len(tested.segment_places)
     return View(
+        counts=counts,
         groups=tuple(labels),
         segments=tuple(segments),
         rows=tuple(rows),
@@ -125,10 +115,26 @@ def view_of(counts: ProfileCounts, tested: Judged, *, min_group: int, min_cell: 
         people=people,
         weights=weights,
         squares=squares,
-        shown=shown_cells(people, min_cell),
-        decimals=max(0, int(np.log10(max(1, largest / min_cell)))) if 0 < n_small < min_cell else None,
+        shown=shown,
+        is_whole=bool(shown.all()) and is_named and joined is None,
+        joined=joined,
         too_small=count(n_small) if n_small == 0 or n_small >= min_cell else few(min_cell),
     )
+
+
+def _joined(counts: ProfileCounts, small: Whole, into: int) -> ProfileCounts:
+    """Return the counts with the people of small groups counted in the group number ``into``, in their segments."""
+
+    def moved(cells: NDArray[Any] | None) -> Any:
+        if cells is None:
+            return None
+        cells = cells.copy()
+        cells[:, into] += cells[:, small].sum(axis=1)
+        cells[:, small] = 0
+        return cells
+
+    cells, weights, squares = (moved(each) for each in (counts.cells, counts.weights, counts.squares))
+    return replace(counts, cells=cells, weights=weights, squares=squares)
 
 
 def _others_together(table: NDArray[Any], places: Whole) -> NDArray[Any]:
@@ -148,10 +154,9 @@ def _columns(people: Whole, tested: Judged, least: int, min_cell: int) -> list[i
 
 def ends(view: View, tested: Judged, column: int) -> Ends:
     """Return the two groups furthest apart in a segment among those shown there."""
-    at = view.columns[column]
     rows = [row for row in range(len(view.rows)) if view.shown[row, column]]
-    places = np.array([view.rows[row] for row in rows], np.int64)
-    gap = gap_interval(tested.hits[places, at], tested.sizes[places, at], level=tested.each_level)
+    hits, sizes = (each[rows, column] for each in effective(view.weights, view.squares, axis=1))
+    gap = gap_interval(hits, sizes, level=tested.each_level)
     gap = placed(gap, np.array(rows, np.int64))
     if gap.first < 0:
         return Ends(gap, np.nan)

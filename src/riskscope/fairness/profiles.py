@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from riskscope import display
 from riskscope.checks import check_number, check_whole
 from riskscope.errors import FrameError
-from riskscope.fairness import profile_words as words
+from riskscope.fairness import profile_records as records
+from riskscope.fairness import profile_tables, profile_words
 from riskscope.fairness.association import (
     Within,
-    class_shares,
     jensen_shannon,
     total_variation,
     variation_to_pooled,
@@ -31,8 +31,8 @@ from riskscope.fairness.profile_tests import (
     segments_tested,
     within_truths,
 )
-from riskscope.fairness.profile_view import View, significant, view_of
-from riskscope.fairness.testing import CANNOT_TELL, effective_counts, pair_intervals
+from riskscope.fairness.profile_view import View, effective, shares_with_intervals, significant, view_of
+from riskscope.fairness.testing import CANNOT_TELL, pair_intervals
 from riskscope.intervals import wilson
 from riskscope.results import Result, hidden, measured, plain
 from riskscope.words import N_, _
@@ -67,22 +67,28 @@ class ProfileAudit(Result):
     segment: str | None = measured(N_("segment with the largest gap between groups"), "text")
     highest: str | None = measured(N_("group with the highest share in this segment"), "text")
     lowest: str | None = measured(N_("group with the lowest share in this segment"), "text")
-    gap: float = measured(N_("gap in this segment (highest less lowest share)"))
-    gap_low: float = measured(N_("gap, lower end of the interval that holds for all segments and pairs of groups"))
-    gap_high: float = measured(N_("gap, upper end of the interval that holds for all segments and pairs of groups"))
-    total_variation: float = measured(N_("total variation of the two groups furthest apart, of those shown (0 to 1)"))
+    gap: float = measured(N_("gap in this segment (highest less lowest share)"), "points")
+    gap_low: float = measured(
+        N_("gap, lower end of the interval that holds for all segments and pairs of groups"), "points"
+    )
+    gap_high: float = measured(
+        N_("gap, upper end of the interval that holds for all segments and pairs of groups"), "points"
+    )
+    total_variation: float = measured(N_("total variation of the two groups furthest apart, of those shown"), "share")
     cramers_v: float = measured(N_("Cramér's V (0 to 1)"))
     cramers_v_corrected: float = measured(N_("Cramér's V, corrected for bias"))
     mutual_information: float = measured(N_("mutual information of group and segment (nats)"))
     chi2: float = measured(N_("chi-square"))
     g: float = measured(N_("G (likelihood ratio)"))
     df: int = measured(N_("degrees of freedom"), "count")
-    p_value: float = measured(N_("chance of such differences where there are none (p, corrected)"))
-    p_chi2: float = measured(N_("the same by chi-square alone"))
-    p_g: float = measured(N_("the same by G alone"))
+    p_value: float = measured(N_("chance of such differences where there are none (p, corrected)"), "chance")
+    p_chi2: float = measured(N_("the same by chi-square alone"), "chance")
+    p_g: float = measured(N_("the same by G alone"), "chance")
     method: str = measured(N_("where p comes from"), "word")
-    p_within_truth: float | None = measured(N_("chance of such differences among people of one true class (p)"))
-    margin: float = measured(N_("largest difference of no account (margin)"))
+    p_within_truth: float | None = measured(
+        N_("chance of such differences among people of one true class (p)"), "chance"
+    )
+    margin: float = measured(N_("largest difference of no account (margin)"), "points")
     level: float = measured(N_("level of the intervals"), "share")
     verdict: str = measured(N_("verdict on all segments"), "word")
     n_permutations: int = measured(N_("tables drawn at random"), "count")
@@ -116,10 +122,10 @@ class ProfileAudit(Result):
         import pandas as pd
 
         counts = self.counts
-        people, weights = counts.table, weights_of(counts)
+        people, (weights, squares) = counts.table, counts.sums
         columns: dict[str, NDArray[Any]] = {"people": people}
         for name, axis in (("share_of_group", 1), ("share_of_segment", 0)):
-            shares, low, high = shares_with_intervals(counts, axis=axis, level=self.level)
+            shares, low, high = shares_with_intervals(weights, squares, axis=axis, level=self.level)
             columns |= {name: shares, f"{name}_low": low, f"{name}_high": high}
         judged = {"expected": self.tested.expected, "residual": self.tested.residuals, "p": self.tested.p_cells}
         columns |= {name: self.tested.spread(each, people.shape) for name, each in judged.items()}
@@ -136,7 +142,7 @@ class ProfileAudit(Result):
 
     def _to_reference(self, reference: int, segment: int) -> tuple[Numbers, Numbers]:
         """Return Newcombe's interval of each group's share in a segment less that of the reference group."""
-        hits, sizes = effective(self.counts, axis=1)
+        hits, sizes = effective(*self.counts.sums, axis=1)
         _difference, low, high = pair_intervals(hits[:, segment], sizes[:, segment], level=self.level)
         return low[:, reference], high[:, reference]
 
@@ -164,9 +170,10 @@ class ProfileAudit(Result):
         names = ("truth", "group", "people", "recall", "low", "high", "judged")
         rows = []
         for test in self.recalls:
-            low, high = wilson(test.hits, test.sizes, level=self.level)
+            recall = test.recall
+            low, high = wilson(recall.hits, recall.sizes, level=self.level)
             for at, group in enumerate(self.counts.groups):
-                figures = (int(test.people[at]), test.rates[at], low[at], high[at], bool(test.judged[at]))
+                figures = (int(recall.people[at]), recall.rates[at], low[at], high[at], bool(test.judged[at]))
                 rows.append((test.truth, group, *figures))
         return pd.DataFrame(rows, columns=list(names))
 
@@ -188,20 +195,20 @@ class ProfileAudit(Result):
         parts = {
             "columns": list(self.counts.columns),
             "reference": self.reference if self.reference in self.view.groups else None,
-            "segments": words.segment_records(self),
-            "cells": words.cell_records(self),
-            "pairs": words.pair_records(self),
-            "recall": words.recall_records(self),
+            "segments": records.segment_records(self),
+            "cells": records.cell_records(self),
+            "pairs": records.pair_records(self),
+            "recall": records.recall_records(self),
         }
         return {**super().to_dict(), **{name: plain(each) for name, each in parts.items()}}
 
     def sentences(self) -> list[str]:
         """Return what the figures mean for a person, how sure they are, what drives them, what they do not show."""
-        return words.sentences(self)
+        return profile_words.sentences(self)
 
     def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
         """Return segments, shares both ways, the cells that drive the difference, distances, recall."""
-        return words.tables(self)
+        return profile_tables.tables(self)
 
     @property
     def has_picture(self) -> bool:
@@ -210,30 +217,7 @@ class ProfileAudit(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw share of each group in each segment, coloured by how far it lies from what is expected."""
-        return words.draw(self, ax)
-
-
-def weights_of(counts: ProfileCounts) -> Numbers:
-    """Return what each group weighs in each segment: its people, or the sum of their weights."""
-    weights: Numbers = (counts.cells if counts.weights is None else counts.weights).sum(axis=0).astype(np.float64)
-    return weights
-
-
-def effective(counts: ProfileCounts, *, axis: int) -> tuple[Numbers, Numbers]:
-    """Return (n_groups, n_segments) effective hits and people; ``axis`` 1: of the group, 0: of the segment."""
-    weights = weights_of(counts)
-    totals = np.broadcast_to(weights.sum(axis=axis, keepdims=True), weights.shape)
-    if counts.squares is None:
-        return weights, totals
-    squares = counts.squares.sum(axis=0)
-    return effective_counts(weights, totals, squares, np.broadcast_to(squares.sum(axis, keepdims=True), squares.shape))
-
-
-def shares_with_intervals(counts: ProfileCounts, *, axis: int, level: float) -> tuple[Numbers, Numbers, Numbers]:
-    """Return shares (n_groups, n_segments) with Wilson's interval; ``axis`` 1: of the group, 0: of the segment."""
-    weights = weights_of(counts)
-    shares = class_shares(weights) if axis == 1 else class_shares(weights.T).T
-    return shares, *wilson(*effective(counts, axis=axis), level=level)
+        return profile_tables.draw(self, ax)
 
 
 def audit_profiles(
@@ -405,7 +389,7 @@ def audit_profile_counts(
         too_small=view.too_small,
         n_segments=len(counts.segments),
         n_segments_judged=len(tested.segment_places),
-        **words.headline(view, tested, level=level),
+        **records.headline(view, tested),
         **_strength(view, tested),
         method=tested.method,
         p_within_truth=None if within is None else significant(within.p_chi2, exact=view.is_whole),
@@ -430,7 +414,6 @@ def _strength(view: View, tested: Judged) -> dict[str, Any]:
     strength = tested.strength
     apart = max((far for _one, _other, far in view.pairs()), default=np.nan)
     raw = {
-        "total_variation": view.rounded(apart),
         "cramers_v": strength.cramers_v,
         "cramers_v_corrected": strength.cramers_v_corrected,
         "mutual_information": strength.mutual_information,
@@ -440,7 +423,8 @@ def _strength(view: View, tested: Judged) -> dict[str, Any]:
         "p_chi2": tested.p_chi2,
         "p_g": tested.p_g,
     }
-    return {**{name: significant(each, exact=view.is_whole) for name, each in raw.items()}, "df": strength.df}
+    told = {name: significant(each, exact=view.is_whole) for name, each in raw.items()}
+    return {**told, "total_variation": apart, "df": strength.df}
 
 
 def _undefined(audit: ProfileAudit) -> dict[str, str]:
