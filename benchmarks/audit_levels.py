@@ -1,8 +1,9 @@
 """Hold the audits' intervals and verdicts against known truths: ``python -m benchmarks.audit_levels [--quick]``.
 
-Ten unequal groups of 20 to 5,000 people, with outcomes and decisions that are rare or common. How often do intervals
-hold the truth, how often is a disparity found where there is none, and how often where there is one? Tables go to the
-standard output, in per cent, ± the Monte Carlo error. Seeds, sizes and rates stand here, fixed before the first run.
+Ten unequal groups of 20 to 5,000 people, with outcomes, decisions and scores that are rare or common. How often do
+intervals hold the truth, how often is a disparity found where there is none, and how often where there is one? Tables
+go to the standard output, in per cent, ± the Monte Carlo error. Seeds, sizes and rates stand here, fixed before the
+first run.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from numpy.typing import NDArray
 
 from benchmarks.timing import progress
 from riskscope.fairness.bootstrap import bootstrap_counts, interval
+from riskscope.fairness.group_means import largest_gap, means_of
+from riskscope.fairness.ranking import by_group, gap_of
+from riskscope.fairness.score_records import scored
+from riskscope.fairness.scores import audit_scores
 from riskscope.fairness.testing import (
     DISPARITY,
     NO_LARGER,
@@ -58,6 +63,11 @@ class Setting(NamedTuple):
 #: Selection rates 0.05 and 0.4.
 SETTINGS = (Setting("rare", 0.03, 0.5, 0.035 / 0.97), Setting("common", 0.3, 0.8, 0.16 / 0.7))
 
+#: Scores are drawn from Beta(mean * so many, (1 - mean) * so many), outcomes with the score as their chance.
+CONCENTRATION = 20
+#: Mean scores, which are the shares with the outcome.
+SCORES = {"rare": 0.05, "common": 0.3}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.audit_levels", description=__doc__)
@@ -71,6 +81,8 @@ def main() -> None:
     print(table(list(weighted_alarms(1000 // less, streams))))
     print(table(list(power(400 // less, streams))))
     print(table(list(equivalence(1000 // less, streams))))
+    print(table([score_alarms(name, 2000 // less, next(streams)) for name in SCORES]))
+    print(table(list(score_coverage(1000 // less, streams))))
 
 
 def exact_coverage() -> list[dict[str, Any]]:
@@ -269,6 +281,88 @@ def equivalence(n: int, streams: Iterator[np.random.Generator]) -> Iterator[dict
                     **{word: percent(np.mean([each == word for each, _ in said])) for word in (DISPARITY, NO_LARGER)},
                     "interval within the margin": with_error([each for _, each in said]),
                 }
+
+
+def drawn_scores(means: NDArray[np.float64], rng: np.random.Generator) -> dict[str, Any]:
+    """Return scores that are calibrated in each group, with outcomes."""
+    mean = np.repeat(means, SIZES)
+    score = rng.beta(mean * CONCENTRATION, (1 - mean) * CONCENTRATION)
+    return {
+        "y_pred": score,
+        "y_true": (rng.random(len(score)) < score).astype(np.int64),
+        "sensitive_features": np.repeat(np.arange(len(SIZES)), SIZES),
+    }
+
+
+def score_alarms(outcomes: str, n: int, rng: np.random.Generator) -> dict[str, str]:
+    """Return how often anything is found in audits of scores that do not differ: in height, ranking or calibration."""
+    progress(f"false alarms of scores, {outcomes}")
+    alarms: list[bool] = []
+    alone: dict[str, list[bool]] = {"mean score": [], "AUC": [], "calibration": []}
+    for at in range(n):
+        audited = audit_scores(**drawn_scores(np.full(len(SIZES), SCORES[outcomes]), rng), n_permutations=199, rng=at)
+        alarms.append(any(each.verdict == DISPARITY for each in audited.gaps))
+        for each in audited.gaps:
+            alone[each.measure].append(each.p_value <= 0.05)
+    return {
+        "outcomes": outcomes,
+        "a disparity found anywhere": with_error(alarms),
+        **{f"{measure} alone": percent(float(np.mean(held))) for measure, held in alone.items()},
+    }
+
+
+def score_coverage(n: int, streams: Iterator[np.random.Generator]) -> Iterator[dict[str, Any]]:
+    """Give one row for each mean score, without and with a planted disparity: how often intervals hold the truth."""
+    for outcomes, mean in SCORES.items():
+        for planted in (False, True):
+            progress(f"coverage of scores, {outcomes}, planted: {planted}")
+            means = np.full(len(SIZES), mean)
+            if planted:
+                means[list(PLANTED)] += 0.1
+            yield {
+                "outcomes": outcomes,
+                "planted": "yes" if planted else "no",
+                **scores_covered(means, n, next(streams)),
+            }
+
+
+def scores_covered(means: NDArray[np.float64], n: int, rng: np.random.Generator) -> dict[str, str]:
+    """Return the shares of repetitions in which intervals of means and AUC, and of gaps, hold the truth."""
+    areas = np.array([true_auc(mean) for mean in means])
+    held: dict[str, list[Any]] = {name: [] for name in ("means", "gap of means", "AUCs", "gap of AUC")}
+    held["gap of calibration"] = []
+    for _at in range(n):
+        data = drawn_scores(means, rng)
+        records = scored(data["y_pred"], data["sensitive_features"], data["y_true"], None, None)
+        label = np.array(records.labels, np.int64)
+        slices = [records.of(group) for group in range(len(SIZES))]
+        everybody = np.ones(len(SIZES), bool)
+        found, ranked = means_of(records.score, records.weight, slices), by_group(records)
+        judged = np.minimum(records.people_with(0), records.people_with(1)) >= MIN_GROUP
+        assert records.outcome is not None
+        off = means_of(records.outcome - records.score, records.weight, slices)
+        for name, (low, high), truth in (
+            ("means", found.interval(0.95), means[label]),
+            ("AUCs", ranked.interval(0.95), areas[label]),
+        ):
+            inside = (low <= truth) & (truth <= high)
+            held[name].extend(inside if name == "means" else inside[judged])
+        for name, gap, true_gap in (
+            ("gap of means", largest_gap(found, everybody, level=0.95), float(np.ptp(means))),
+            ("gap of AUC", gap_of(ranked, judged, level=0.95)[0], float(np.ptp(areas[label][judged]))),
+            ("gap of calibration", largest_gap(off, judged, level=0.95), 0.0),
+        ):
+            held[name].append(gap.low <= true_gap <= gap.high)
+    return {name: with_error(each) for name, each in held.items()}
+
+
+def true_auc(mean: float) -> float:
+    """Return the chance that someone with the outcome scores above someone without it, scores being calibrated."""
+    from scipy.integrate import quad
+    from scipy.stats import beta
+
+    a, b = mean * CONCENTRATION, (1 - mean) * CONCENTRATION
+    return float(quad(lambda x: beta.pdf(x, a + 1, b) * beta.cdf(x, a, b + 1), 0, 1)[0])
 
 
 def percent(share: float) -> str:

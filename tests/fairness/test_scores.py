@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,8 @@ from riskscope.fairness.group_means import chance_of_gap, compare, largest_gap, 
 from riskscope.fairness.ranking import _errors_apart, by_group
 from riskscope.fairness.score_records import scored
 from riskscope.fairness.scores import ScoreAudit, audit_scores
-from riskscope.intervals import newcombe
+from riskscope.intervals import newcombe, wilson
+from riskscope.report.page import Report
 
 CLOSE = 1e-9
 SHEET: dict[str, Any] = {
@@ -186,6 +188,17 @@ def test_the_interval_of_an_auc_holds_about_as_often_as_it_says() -> None:
     assert 0.92 <= held / 400 <= 0.985
 
 
+def test_the_interval_of_an_auc_is_wider_where_few_tell_its_variance() -> None:
+    rng = np.random.default_rng(2)
+    y = np.repeat([1, 0], [12, 400])
+    ranked = by_group(scored(rng.normal(size=412) + y, ["A"] * 412, y, None, None))
+    low, high = ranked.interval(0.95)
+    narrow_low, narrow_high = wilson(ranked.auc * ranked.n, ranked.n)
+    wider = stats.t.ppf(0.975, ranked.freedom[0]) / stats.norm.ppf(0.975)
+    assert 1.1 < wider < 1.2
+    assert ((high - low) / (narrow_high - narrow_low))[0] == pytest.approx(wider, rel=0.03)
+
+
 def test_a_perfect_score_has_an_interval() -> None:
     data = {"y_pred": [0.1] * 15 + [0.9] * 15, "y_true": [0] * 15 + [1] * 15, "sensitive_features": ["A"] * 30}
     audit = audit_scores(**data)
@@ -246,8 +259,8 @@ def test_verdicts() -> None:
     assert apart.margin == pytest.approx(0.2 * np.std(rng.random(8000)), rel=0.3)
     small = audit_scores(y_pred=np.arange(8000) / 9000 + 0.02 * (g == "B"), sensitive_features=g, margin=0.9)
     assert small.verdict == "disparity found"
-    assert "It is smaller than the margin of 0.9." in small.summary()
-    assert "smaller than the margin" not in apart.summary()
+    assert "It is small: the gap is within the margin of 0.9." in small.summary()
+    assert "within the margin" not in apart.summary()
     few = audit_scores(y_pred=rng.random(40), sensitive_features=list("AB") * 20)
     assert few.verdict == "cannot tell"
     assert audit_scores(y_pred=rng.random(40), sensitive_features=list("AB") * 20, margin=0.9).verdict.startswith("no ")
@@ -283,7 +296,8 @@ def test_regression_errors() -> None:
     assert (audit.error_verdict, audit.error_gap) == ("disparity found", pytest.approx(0.8, abs=0.2))
     assert audit.auc_gap is None
     assert not audit.rankings
-    assert "Errors by group" in [caption for caption, *_rest in audit.tables()]
+    assert any(caption.startswith("Errors by group") for caption, *_rest in audit.tables())
+    assert re.search(r"Predictions less outcomes are -?[\d.]+ on average for 'A' and [\d.]+ for 'B'", audit.summary())
     constant = audit_scores(
         y_pred=[1.5, 2.0, 3.0, 4.5], y_true=[7.0, 7.0, 1.5, 2.5], sensitive_features=list("AABB"), **SMALL
     )
@@ -308,9 +322,9 @@ def test_the_reference_is_one_end_of_each_pair() -> None:
         ({"y_pred": pd.Categorical(["Xyzzy", "b"] * 3)}, FrameError, "audit_profiles"),
         ({"y_pred": [0.5] * 5}, FrameError, "y_pred has 5 values"),
         ({"y_pred": [0.5, None] * 3}, FrameError, "y_pred is missing or infinite in 3 of 6"),
-        ({"y_true": [0, 1, None] * 2}, FrameError, "y_true is missing or infinite in 2 of 6"),
+        ({"y_true": [0, 1, math.inf] * 2}, FrameError, "y_true is missing or infinite in 2 of 6.*first at row 2"),
         ({"y_true": ["a", "b"] * 3}, RoleError, "pos_label"),
-        ({"y_true": ["a", None] * 3, "pos_label": "a"}, FrameError, "y_true is missing in 3 of 6 records"),
+        ({"y_true": ["a", "Xyzzy", "c"] * 2, "pos_label": "a"}, FrameError, "y_true"),
         ({"y_true": [1, 2] * 3}, RoleError, "pos_label"),
         ({"sample_weight": [-1.0] * 6}, FrameError, "sample_weight is negative in 6"),
         ({"sample_weight": [0.0] * 6}, FrameError, "sample_weight is 0 in every record"),
@@ -458,12 +472,147 @@ def test_nothing_to_draw_is_said() -> None:
 
 def test_pictures_draw_what_is_shown() -> None:
     audit = audit_scores(**some(2000))
-    axes = audit.plot_calibration()
-    lines = axes.get_lines()[1:]
-    for line, each in zip(lines, audit.calibrations, strict=True):
-        assert list(line.get_ydata()) == [one.observed for one in each.bins if one.observed is not None]
+    lines = {line.get_label(): line for line in audit.plot_calibration().get_lines()[1:]}
+    for each in audit.calibrations:
+        observed = [100 * one.observed for one in each.bins if one.observed is not None]
+        assert lines[each.group].get_ydata().tolist() == observed
     assert len(audit.plot().get_lines()) == len(audit.plot_sweep().get_lines()) == 3
     plt.close("all")
+
+
+def test_of_many_groups_the_largest_are_drawn_and_the_legend_says_so() -> None:
+    data = some(3000, "ABCDEFGHIJ")
+    data["sensitive_features"][data["sensitive_features"] == "J"] = "A"
+    axes = audit_scores(**data).plot()
+    legend = axes.get_legend()
+    assert legend.get_title().get_text() == "largest 6 of 9 groups"
+    assert legend.get_texts()[0].get_text() == "A"
+    assert len(axes.get_lines()) == 6
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("change", "pictures"),
+    [
+        ({}, ("plot", "plot_calibration", "plot_sweep")),
+        ({"y_true": None}, ("plot", "plot_sweep")),
+        ({"y_pred": some(2000)["y_pred"] * 40}, ("plot", "plot_sweep")),
+    ],
+)
+def test_the_page_shows_the_pictures_that_there_are(change: dict[str, Any], pictures: tuple[str, ...]) -> None:
+    audit = audit_scores(**{**some(2000), **change})
+    assert audit.pictures == pictures
+    assert Report(title="scores", results=[audit]).html().count("<svg") == len(pictures)
+
+
+@pytest.mark.parametrize("groups", ["AB", "ABCDEFGHIJ"])
+def test_the_page_stays_readable(groups: str) -> None:
+    audit = audit_scores(**some(3000, groups))
+    headline = audit.sentences()[0]
+    assert len(headline.split()) <= 35
+    assert all(
+        f" {round(audit.by_group.loc[each, 'mean'], 3):.4g} for {each!r}" in headline
+        for each in (audit.highest, audit.lowest)
+    )
+    assert len(audit.tables()) + len(audit.pictures) <= 10
+    assert max(len(header) for _caption, header, _rows in audit.tables()) <= 8
+    assert all(len(row) == len(header) for _caption, header, rows in audit.tables() for row in rows)
+    assert not {"gap of mean scores", "AUC: what is known"} & {label for label, _value in audit.rows()}
+
+
+def test_whose_outcome_is_not_known_counts_among_scores_alone() -> None:
+    data = some(600)
+    known = np.arange(600) % 4 > 0
+    asked = {**data, "y_true": np.where(known, data["y_true"], np.nan)}
+    audit, everybody = audit_scores(**asked), audit_scores(**{**data, "y_true": None})
+    of_known = audit_scores(**{name: values[known] for name, values in data.items()})
+    assert (audit.n_records, audit.n_without_outcome, audit.n_left_out) == (600, 150, 0)
+    assert audit.groups == everybody.groups
+    assert audit.gap == everybody.gap
+    assert {each.group: each for each in audit.rankings} == {each.group: each for each in of_known.rankings}
+    assert (audit.auc_gap, audit.calibration_gap) == pytest.approx((of_known.auc_gap, of_known.calibration_gap))
+    for one, other in zip(
+        sorted(audit.calibrations, key=lambda each: each.group),
+        sorted(of_known.calibrations, key=lambda each: each.group),
+        strict=True,
+    ):
+        assert (one.ece, one.brier, one.slope) == pytest.approx((other.ece, other.brier, other.slope))
+        assert [each.n_records for each in one.bins] == [each.n_records for each in other.bins]
+    assert audit.sweep.to_dict() == of_known.sweep.to_dict()
+    assert "The outcome of 150 people is not known" in audit.summary()
+
+
+@pytest.mark.parametrize("kind", ["text", "truth", "pandas", "arrow"])
+def test_outcomes_missing_of_any_kind(kind: str) -> None:
+    data = some(200, "AB")
+    given = [None if at % 3 == 0 else int(y) for at, y in enumerate(data["y_true"])]
+    expected = audit_scores(**{**data, "y_true": [math.nan if y is None else y for y in given]}).to_dict()
+    outcome, positive = {
+        "text": ([None if y is None else "yes" if y else "no" for y in given], "yes"),
+        "truth": ([None if y is None else bool(y) for y in given], None),
+        "pandas": (pd.Series(given, dtype="Int64"), None),
+        "arrow": (pa.array(given), None),
+    }[kind]
+    assert audit_scores(**{**data, "y_true": outcome}, pos_label=positive).to_dict() == expected
+
+
+def test_errors_of_those_whose_outcome_is_known() -> None:
+    rng = np.random.default_rng(0)
+    g, y = np.array(list("AB") * 100), rng.normal(10, 3, 200)
+    s = y + rng.normal(0, 1, 200)
+    known = np.arange(200) % 5 > 0
+    audit = audit_scores(y_pred=s, y_true=np.where(known, y, np.nan), sensitive_features=g)
+    for each in audit.errors:
+        own = known & (g == each.group)
+        assert (each.n_records, each.bias) == (80, pytest.approx((s - y)[own].mean()))
+    few = audit_scores(y_pred=s, y_true=np.where(np.arange(200) < 12, y, np.nan), sensitive_features=g)
+    assert few.errors == ()
+    assert few.undefined["error_gap"] == "fewer than two groups have enough people whose outcome is known"
+
+
+def test_few_without_an_outcome_are_left_out() -> None:
+    data = some(300)
+    place = np.flatnonzero(data["sensitive_features"] == "A")
+    y = data["y_true"].astype(float)
+    y[place[:3]] = np.nan
+    audit = audit_scores(**{**data, "y_true": y})
+    of_known = audit_scores(**{name: values[~np.isnan(y)] for name, values in data.items()})
+    assert (audit.n_records, audit.n_without_outcome, audit.n_left_out) == (300, 3, 3)
+    assert (audit.groups, audit.rankings) == (of_known.groups, of_known.rankings)
+    assert "<10 people are left out of everything" in audit.summary()
+    more = y.copy()
+    more[np.flatnonzero(data["sensitive_features"] == "B")[:20]] = np.nan
+    both = audit_scores(**{**data, "y_true": more})
+    assert both.n_left_out == 23  # with B's 20 told, A's three could be reckoned
+    more[np.flatnonzero(data["sensitive_features"] == "A")[3:12]] = np.nan
+    assert audit_scores(**{**data, "y_true": more}).n_left_out == 0
+
+
+def test_a_group_that_is_left_out_altogether() -> None:
+    data = some(300)
+    small = np.arange(300) < 5
+    groups = np.where(small, "Xyzzy", data["sensitive_features"])
+    y = np.where(small, np.nan, data["y_true"])
+    audit = audit_scores(**{**data, "sensitive_features": groups, "y_true": y})
+    assert (audit.n_left_out, audit.too_small) == (5, "0")
+    assert audit.by_group.loc["Xyzzy", "people"] == 0
+    assert "Xyzzy" not in texts(audit)
+    nobody = audit_scores(y_pred=[0.1, 0.2, 0.4], y_true=[None] * 3, sensitive_features=list("AAB"))
+    assert (nobody.n_records, nobody.n_left_out) == (3, 3)
+    assert nobody.by_group["people"].tolist() == [0, 0]
+    assert nobody.sentences()
+
+
+def test_a_group_without_any_known_outcome() -> None:
+    data = some(300)
+    y = np.where(data["sensitive_features"] == "A", np.nan, data["y_true"])
+    audit = audit_scores(**{**data, "y_true": y})
+    assert {each.group for each in audit.rankings} == {"B", "C"}
+    assert {each.group for each in audit.groups} == {"A", "B", "C"}
+    assert math.isnan(audit.by_group.loc["A", "auc"])
+    unknown = audit_scores(**{**data, "y_true": [None] * 300})
+    assert (unknown.rankings, unknown.auc_verdict, unknown.n_without_outcome) == ((), "cannot tell", 300)
+    json.dumps(unknown.to_dict(), allow_nan=False)
 
 
 def test_order_of_records_does_not_matter() -> None:

@@ -15,7 +15,7 @@ from sklearn.metrics import roc_curve
 from naive import scores as twin
 from riskscope.errors import CellLimitError, FrameError, RiskscopeError
 from riskscope.fairness import thresholds
-from riskscope.fairness.score_steps import shown_steps
+from riskscope.fairness.score_setting import shown_steps
 from riskscope.fairness.thresholds import METRICS, sweep
 
 records = st.lists(

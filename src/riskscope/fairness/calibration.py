@@ -178,7 +178,7 @@ def _line_of(records: Scored, group: int, level: float) -> Line:
     part = records.of(group)
     levels = records.level[part]
     y = records.outcome[part]  # type: ignore[index]
-    new = np.concatenate([[True], levels[1:] != levels[:-1]])
+    new = np.diff(levels, prepend=-1) > 0
     at = np.cumsum(new) - 1
     w = records.weight[part]
     terms = (w * y, w * (1 - y), w**2 * y, w**2 * (1 - y)) if records.is_weighted else (w * y, w * (1 - y))

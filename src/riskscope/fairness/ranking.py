@@ -29,8 +29,17 @@ class Ranked(NamedTuple):
 
     def interval(self, level: float) -> tuple[Numbers, Numbers]:
         """Return Wilson's interval at the effective number of people; NaN where the variance is not known."""
-        told = np.nan_to_num(self.n)
+        told = self.sure_of(level)
         return wilson(np.nan_to_num(self.auc) * told, told, level=level)
+
+    def sure_of(self, level: float) -> Numbers:
+        """Return ``n`` lessened as much as Student's quantile is above the normal one; 0 where it is not known."""
+        from scipy.special import stdtrit
+
+        with np.errstate(invalid="ignore"):
+            wider = stdtrit(np.maximum(self.freedom, 1), (1 + level) / 2) / normal_quantile(level)
+        found: Numbers = np.nan_to_num(self.n / wider**2)
+        return found
 
 
 class Class(NamedTuple):
@@ -92,12 +101,15 @@ def area(positive: Class, negative: Class) -> tuple[float, float, float, float]:
 
 
 def classes(records: Scored, group: int) -> tuple[Class, Class]:
-    """Return the people of a group with the outcome, and those without it, over the group's own scores."""
+    """Return the people of a group with the outcome, and those without it, over the group's own scores.
+
+    Outcomes are known of all (``Scored.only``), as everywhere here.
+    """
     part = records.of(group)
     assert records.outcome is not None
     has, levels, weights = records.outcome[part] == 1, records.level[part], records.weight[part]
-    own = np.concatenate([[0], np.cumsum(levels[1:] != levels[:-1])])
-    n_levels = int(own[-1]) + 1
+    own = np.cumsum(np.diff(levels, prepend=levels[:1]) > 0)
+    n_levels = int(own.max(initial=0)) + 1
     return class_of(own[has], weights[has], n_levels), class_of(own[~has], weights[~has], n_levels)
 
 
@@ -133,7 +145,7 @@ def _within(records: Scored, group: int, inside: Booleans) -> tuple[Whole, Numbe
 
 def gap_of(ranked: Ranked, judged: Booleans, *, level: float) -> tuple[Gap, float]:
     """Return the largest difference of AUC between groups with its interval, and the smallest p of any pair (Holm)."""
-    sizes = np.where(judged & ~np.isnan(ranked.n), ranked.n, 0.0)
+    sizes = np.where(judged, ranked.sure_of(level), 0.0)
     gap = gap_interval(np.nan_to_num(ranked.auc) * sizes, sizes, level=level)
     if gap.first < 0:
         return gap, np.nan
@@ -164,7 +176,7 @@ def differences(ranked: Ranked, first: Whole, second: Whole, *, level: float) ->
     from scipy.special import stdtr
 
     used = np.isin(np.arange(len(ranked.auc)), [*first.tolist(), *second.tolist()])
-    sizes = np.where(used, np.nan_to_num(ranked.n), 0.0)
+    sizes = np.where(used, ranked.sure_of(level), 0.0)
     difference, low, high = (
         each[first, second]
         for each in pair_intervals(np.nan_to_num(ranked.auc) * sizes, sizes, level=level, simultaneous=True)

@@ -12,18 +12,11 @@ from riskscope.display import count
 from riskscope.fairness import score_distances
 from riskscope.fairness.disclosure import few, shown_groups
 from riskscope.fairness.group_means import Means, chance_of_gap, compare, largest_gap
-from riskscope.fairness.score_by_outcome import errors_shown, with_outcome
-from riskscope.fairness.score_errors import errors_of
-from riskscope.fairness.score_figures import (
-    Distribution,
-    GapFigure,
-    GroupScore,
-    PairScore,
-)
-from riskscope.fairness.score_records import Numbers, Scored
-from riskscope.fairness.score_setting import Setting, setting_of
-from riskscope.fairness.score_steps import shown_steps
-from riskscope.fairness.scores import TOP, ScoreAudit
+from riskscope.fairness.score_by_outcome import errors_of, errors_shown, with_outcome
+from riskscope.fairness.score_figures import TOP, Distribution, GapFigure, GroupScore, PairScore
+from riskscope.fairness.score_records import Booleans, Numbers, Scored
+from riskscope.fairness.score_setting import Setting, setting_of, settled, shown_steps
+from riskscope.fairness.scores import ScoreAudit
 from riskscope.fairness.testing import Gap, verdict
 from riskscope.fairness.thresholds import at_steps
 from riskscope.intervals import holm
@@ -37,6 +30,7 @@ _POINTS = 41
 _FEW_GROUPS = N_("fewer than two groups have enough people")
 _NO_RECORDS = N_("there are no records")
 _FEW_OUTCOMES = N_("fewer than two groups have enough people with and without the outcome")
+_FEW_KNOWN = N_("fewer than two groups have enough people whose outcome is known")
 
 
 def assembled(
@@ -53,34 +47,36 @@ def assembled(
 ) -> ScoreAudit:
     """Return the audit of sorted records."""
     draws = np.random.default_rng(rng)
+    everybody = records
+    records = settled(everybody, min_cell)
     setting = setting_of(records, reference, min_group, min_cell, level)
     margin = _margin(records, margin)
     share_margin = margin if records.lies_within_one else MARGIN
-    weight = records.weight if records.is_weighted else None
 
-    def dealt(values: Numbers) -> Any:
+    def dealt(values: Numbers, of: Scored, judged: Booleans) -> Any:
         return chance_of_gap(
             values,
-            weight,
-            records.groups,
-            setting.judged,
+            of.weight if of.is_weighted else None,
+            of.groups,
+            judged,
             n_permutations=n_permutations,
             rng=draws,
             every=setting.rounding is None,
         )
 
-    chance = dealt(records.score)
+    chance = dealt(records.score, records, setting.judged)
     rest = score_distances.to_rest(records)
     found = [(N_("mean score"), largest_gap(setting.means, setting.judged, level=level), chance.p_value, margin)]
     parts: dict[str, Any] = {"no_calibration": ""}
     exact = _exact_scores(setting, rest)
+    known = setting.with_known_outcome()
     if records.is_binary:
-        parts |= with_outcome(setting, bins, n_permutations, draws, share_margin, found, exact)
-    elif records.outcome is not None:
-        errors = errors_of(records, level=level)
-        parts["errors"] = errors_shown(setting, errors)
-        gap = largest_gap(errors.bias, setting.judged, level=level)
-        found.append((N_("mean error"), gap, dealt(records.score - records.outcome).p_value, margin))
+        parts |= with_outcome(known, bins, n_permutations, draws, share_margin, found, exact)
+    elif known.records.outcome is not None:
+        errors, judged = errors_of(known.records, level=level), setting.judged & (known.records.people >= setting.least)
+        parts["errors"] = errors_shown(known, judged, errors)
+        p_value = dealt(known.records.score - known.records.outcome, known.records, judged).p_value
+        found.append((N_("mean error"), largest_gap(errors.bias, judged, level=level), p_value, margin))
         for name, means in (("bias", errors.bias), ("mae", errors.absolute), ("mse", errors.square)):
             exact[name] = means.mean
         exact["r2"] = errors.r2
@@ -89,7 +85,9 @@ def assembled(
     first, last = (setting.order[at] if setting.several else -1 for at in (0, int(setting.judged.sum()) - 1))
     too_few = int(records.people[~setting.judged].sum())
     audit = ScoreAudit(
-        n_records=len(records.score),
+        n_records=len(everybody.score),
+        n_without_outcome=None if records.outcome is None else int((~everybody.is_known).sum()),
+        n_left_out=len(everybody.score) - len(records.score),
         columns=records.columns,
         outcome=_outcome(records),
         min_group=min_group,
@@ -112,7 +110,7 @@ def assembled(
         **{name: parts.get(name, ()) for name in ("rankings", "ranking_pairs", "calibrations", "errors")},
         no_calibration=parts["no_calibration"],
         **_gap_fields(records, gaps, has_calibration=not parts["no_calibration"]),
-        sweep=at_steps(records, min_group=min_group, min_cell=min_cell),
+        sweep=at_steps(records if records.outcome is None else known.records, min_group=min_group, min_cell=min_cell),
         distribution=_distribution(setting),
         exact=exact,
     )
@@ -200,8 +198,9 @@ def _undefined(audit: ScoreAudit) -> dict[str, str]:
     reasons = {}
     for name, _label, value, _kind in audit.shown_fields():
         if isinstance(value, float) and np.isnan(value):
-            is_outcome = name.startswith(("auc_", "calibration_")) and audit.n_judged > 1
-            reasons[name] = _FEW_OUTCOMES if is_outcome else reason
+            is_outcome = name.startswith(("auc_", "calibration_", "error_")) and audit.n_judged > 1
+            few_known = _FEW_KNOWN if name.startswith("error_") else _FEW_OUTCOMES
+            reasons[name] = few_known if is_outcome else reason
     if "scoring_ratio" in reasons and audit.n_judged > 1:
         reasons["scoring_ratio"] = N_("fewer than two groups have enough people above and below the median")
     return reasons
@@ -222,7 +221,9 @@ def _exact_scores(setting: Setting, rest: score_distances.Distances) -> dict[str
         "upper_quartile": quartiles[:, 2],
         "wasserstein_to_rest": rest.wasserstein,
         "ks_to_rest": rest.ks,
-        "above_median": _above_median(records).share[:, 0] if len(records.score) else np.zeros(0),
+        "above_median": _above_median(records).share[:, 0]
+        if len(records.score)
+        else np.full(len(records.labels), np.nan),
     }
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from riskscope.fairness import calibration, ranking
 from riskscope.fairness.disclosure import shown_cells
-from riskscope.fairness.group_means import compare, largest_gap, pairs_of
+from riskscope.fairness.group_means import Means, compare, largest_gap, means_of, pairs_of
 from riskscope.fairness.outcome import MOST_PAIRED
-from riskscope.fairness.score_errors import Errors
 from riskscope.fairness.score_figures import (
     CalibrationBin,
     GroupCalibration,
@@ -23,6 +22,7 @@ from riskscope.fairness.score_figures import (
 from riskscope.fairness.score_records import Booleans, Numbers, Scored, Whole
 from riskscope.fairness.score_setting import Setting
 from riskscope.fairness.testing import Gap
+from riskscope.intervals import normal_quantile
 from riskscope.words import N_
 
 
@@ -35,7 +35,10 @@ def with_outcome(
     found: list[tuple[str, Gap, float, float]],
     exact: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return what a binary outcome adds; the gaps and exact figures that it adds are put into those given."""
+    """Return what a binary outcome adds; the gaps and exact figures that it adds are put into those given.
+
+    The records of the setting are those whose outcome is known.
+    """
     records, level = setting.records, setting.level
     people = [records.people_with(outcome) for outcome in (0, 1)]
     judged = setting.judged & (np.minimum(*people) >= setting.least)
@@ -196,7 +199,52 @@ def _bins(
     return tuple(found)
 
 
-def errors_shown(setting: Setting, errors: Errors) -> tuple[GroupError, ...]:
+class Errors(NamedTuple):
+    """Errors of each group; ``bias`` is the mean of prediction less outcome. Arrays are (n_groups,)."""
+
+    bias: Means
+    absolute: Means
+    square: Means
+    r2: Numbers
+    r2_low: Numbers
+    r2_high: Numbers
+
+    def rmse(self, level: float) -> tuple[Numbers, Numbers, Numbers]:
+        """Return the root of the mean square with the roots of its interval's ends."""
+        low, high = self.square.interval(level)
+        return np.sqrt(self.square.mean), np.sqrt(np.maximum(low, 0)), np.sqrt(high)
+
+
+def errors_of(records: Scored, *, level: float) -> Errors:
+    """Return the errors of each group, for a numeric outcome.
+
+    Notes
+    -----
+    Intervals: Student's, of the mean of errors, of absolute and of squared errors (and the root of their ends). R² =
+    1 - mean squared error / variance of the group's own outcomes (divided by n), NaN where these are all equal; its
+    interval is the normal one of the delta method (infinitesimal jackknife). With weights as in ``means_of``.
+    """
+    y = records.outcome
+    assert y is not None
+    error, w = records.score - y, records.weight
+    slices = [records.of(group) for group in range(len(records.labels))]
+    r2 = np.array([_r2(error[part], y[part], w[part], level) for part in slices]).reshape(-1, 3).T
+    return Errors(means_of(error, w, slices), means_of(np.abs(error), w, slices), means_of(error**2, w, slices), *r2)
+
+
+def _r2(error: Numbers, y: Numbers, w: Numbers, level: float) -> tuple[float, float, float]:
+    n, total = len(y), w.sum()
+    if n < 2 or not total > 0 or y.min() == y.max():
+        return np.nan, np.nan, np.nan
+    off = (y - np.average(y, weights=w)) ** 2
+    square, spread = np.average(error**2, weights=w), np.average(off, weights=w)
+    r2 = 1 - square / spread
+    influence = -(error**2 - square) / spread + square * (off - spread) / spread**2
+    half = normal_quantile(level) * np.sqrt(n / (n - 1) * ((w * influence) ** 2).sum()) / total
+    return float(r2), float(r2 - half), float(r2 + half)
+
+
+def errors_shown(setting: Setting, judged: Booleans, errors: Errors) -> tuple[GroupError, ...]:
     """Return the errors of each group judged."""
     level, records = setting.level, setting.records
     bias_low, bias_high = errors.bias.interval(level)
@@ -222,4 +270,5 @@ def errors_shown(setting: Setting, errors: Errors) -> tuple[GroupError, ...]:
             )
         )
         for group in setting.order
+        if judged[group]
     )

@@ -111,7 +111,7 @@ def quantiles(records: Scored, shares: Sequence[float]) -> Numbers:
     for group in range(len(records.labels)):
         part = records.of(group)
         below = np.cumsum(records.weight[part])
-        if below[-1] > 0:
+        if below.any():
             at = np.searchsorted(below, np.array(shares) * below[-1] * (1 - 1e-12))
             found[group] = records.score[part][np.minimum(at, len(below) - 1)]
     return found

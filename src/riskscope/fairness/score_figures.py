@@ -9,6 +9,9 @@ import numpy as np
 
 from riskscope.fairness.score_records import Booleans, Numbers, Whole
 
+#: Shares of everybody selected for which it is told who is among them.
+TOP = (0.05, 0.1, 0.2, 0.5)
+
 
 @dataclass(frozen=True, kw_only=True)
 class GroupScore:

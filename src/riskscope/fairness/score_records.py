@@ -25,7 +25,7 @@ class Scored(NamedTuple):
 
     ``score``, ``level``, ``weight``, ``outcome`` are (n,): ``level`` is the place of the score among ``values``, the
     distinct scores. ``starts`` (n_groups + 1,) tells where each group begins. ``outcome`` is 0 or 1 where
-    ``is_binary``, else any number, or None where it is not known.
+    ``is_binary``, else any number; NaN where it is not known, and None where it is not known of anybody.
     """
 
     score: Numbers
@@ -63,6 +63,28 @@ class Scored(NamedTuple):
         if self.outcome is None:
             return np.zeros(len(self.labels), np.int64)
         return np.bincount(self.groups, self.outcome == outcome, minlength=len(self.labels)).astype(np.int64)
+
+    @property
+    def is_known(self) -> Booleans:
+        """Whether the outcome of a record is known (n,)."""
+        known: Booleans = np.zeros(len(self.score), bool) if self.outcome is None else ~np.isnan(self.outcome)
+        return known
+
+    def only(self, kept: Booleans) -> Scored:
+        """Return some of the records (n,), of the same groups."""
+        if kept.all():
+            return self
+        people = np.bincount(self.groups[kept], minlength=len(self.labels))
+        level = self.level[kept]
+        is_there = np.bincount(level, minlength=len(self.values)) > 0
+        return self._replace(
+            score=self.score[kept],
+            level=(np.cumsum(is_there) - 1)[level],
+            weight=self.weight[kept],
+            outcome=None if self.outcome is None else self.outcome[kept],
+            starts=np.concatenate([[0], np.cumsum(people)]),
+            values=self.values[is_there],
+        )
 
 
 def scored(y_pred: Any, sensitive_features: Any, y_true: Any, sample_weight: Any, pos_label: Any) -> Scored:
@@ -143,14 +165,20 @@ def _scores(values: Any) -> Numbers:
 
 
 def _outcomes(values: Any, pos_label: Any) -> tuple[Numbers, bool]:
-    """Return the outcomes as numbers, and whether they are one of two: 0 or 1."""
+    """Return the outcomes as numbers, NaN where not known, and whether they are one of two: 0 or 1."""
+    import pyarrow.compute as pc
+
     column = _column(values, "y_true")
     if pos_label is None and not is_text(column.type):
-        numbers = numbers_of(values, "y_true")
-        is_binary = bool(((numbers == 0) | (numbers == 1)).all())
-        if not is_binary and len(numbers):
-            other = numbers[numbers != numbers[0]]
-            if len(other) and bool((other == other[0]).all()) and bool((np.mod(numbers, 1) == 0).all()):
+        is_missing = pc.is_null(column, nan_is_null=True)
+        numbers = numbers_of(_filled(column, is_missing), "y_true")
+        unknown = np.asarray(is_missing.to_numpy(zero_copy_only=False), bool)
+        told = numbers[~unknown]
+        numbers = np.where(unknown, np.nan, numbers)
+        is_binary = bool(((told == 0) | (told == 1)).all())
+        if not is_binary:
+            other = told[told != told[0]]
+            if len(other) and bool((other == other[0]).all()) and bool((np.mod(told, 1) == 0).all()):
                 raise RoleError(
                     _(
                         "y_true holds two distinct whole numbers other than 0 and 1. Name the positive one with "
@@ -160,14 +188,25 @@ def _outcomes(values: Any, pos_label: Any) -> tuple[Numbers, bool]:
         return numbers, is_binary
     coded = encode(column, "y_true")
     sides = binary(coded.levels, "y_true", pos_label).sides[coded.codes]
-    bad = np.flatnonzero(sides == NOT_KNOWN)
-    if len(bad):
-        raise FrameError(
-            _(
-                "y_true is missing in {n} of {total} records, the first at row {row}. Leave those records out of {all}."
-            ).format(n=len(bad), total=len(sides), row=int(bad[0]), all="y_true, y_pred, sensitive_features")
-        )
-    return sides.astype(np.float64), True
+    return np.where(sides == NOT_KNOWN, np.nan, sides), True
+
+
+def _filled(column: Any, is_missing: Any) -> Any:
+    """Return a column of numbers with 0 where one is missing; any other column as it is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_null(kind):
+        return pa.array(np.zeros(len(column)))
+    if (
+        pa.types.is_boolean(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+    ):
+        return pc.if_else(is_missing, pa.scalar(0).cast(kind), column)
+    return column
 
 
 def _weights(values: Any) -> Numbers:

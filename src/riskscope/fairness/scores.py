@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from riskscope import display
-from riskscope.checks import check_number, check_whole, quoted, shown
+from riskscope.checks import check_number, check_whole
 from riskscope.fairness.score_figures import (
     Distribution,
     GapFigure,
@@ -18,10 +18,9 @@ from riskscope.fairness.score_figures import (
     PairScore,
 )
 from riskscope.fairness.score_records import scored
-from riskscope.fairness.testing import DISPARITY
 from riskscope.fairness.thresholds import Sweep
 from riskscope.results import Result, hidden, measured, plain
-from riskscope.words import N_, _
+from riskscope.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
-
-#: Shares of everybody selected that the table of top shares names.
-TOP = (0.05, 0.1, 0.2, 0.5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +44,10 @@ class ScoreAudit(Result):
         "Kleinberg, Mullainathan and Raghavan (2017), doi:10.4230/LIPIcs.ITCS.2017.43; Naeini, Cooper and Hauskrecht "
         "(2015); Bröcker and Smith (2007), doi:10.1175/WAF993.1; Cox (1958), doi:10.1093/biomet/45.3-4.562"
     )
-    pictures: ClassVar[tuple[str, ...]] = ("plot", "plot_calibration", "plot_sweep")
 
     columns: tuple[str, ...] = hidden()
     outcome: str = measured(N_("outcome"), "word")
+    n_without_outcome: int | None = measured(N_("records whose outcome is not known"), "count")
     min_group: int = measured(N_("people that a group needs to be judged"), "count")
     min_cell: int = measured(N_("people that a figure shown needs"), "count")
     n_judged: int = measured(N_("groups judged"), "count")
@@ -63,29 +59,33 @@ class ScoreAudit(Result):
     gap: float = measured(N_("gap of mean scores"))
     gap_low: float = measured(N_("gap of mean scores, lower end of its interval"))
     gap_high: float = measured(N_("gap of mean scores, upper end of its interval"))
-    p_value: float = measured(N_("chance of such a gap when people are dealt to groups at random (p, corrected)"))
+    p_value: float = measured(
+        N_("chance of such a gap when people are dealt to groups at random (p, corrected)"), "chance"
+    )
     margin: float = measured(N_("gap of mean scores that is of no account (margin)"))
     verdict: str = measured(N_("mean scores: what is known"), "word")
     wasserstein: float = measured(N_("largest Wasserstein distance of a group to the rest"))
-    ks: float = measured(N_("largest Kolmogorov-Smirnov distance of a group to the rest"))
+    ks: float = measured(N_("largest Kolmogorov-Smirnov distance of a group to the rest"), "share")
     scoring_ratio: float = measured(N_("lowest to highest scoring rate (share above the median of everybody)"))
-    auc_gap: float | None = measured(N_("gap of AUC"))
-    auc_gap_low: float | None = measured(N_("gap of AUC, lower end of its interval"))
-    auc_gap_high: float | None = measured(N_("gap of AUC, upper end of its interval"))
-    auc_p_value: float | None = measured(N_("chance of such a gap of AUC (p, corrected)"))
+    auc_gap: float | None = measured(N_("gap of AUC"), "points")
+    auc_gap_low: float | None = measured(N_("gap of AUC, lower end of its interval"), "points")
+    auc_gap_high: float | None = measured(N_("gap of AUC, upper end of its interval"), "points")
+    auc_p_value: float | None = measured(N_("chance of such a gap of AUC (p, corrected)"), "chance")
     auc_verdict: str | None = measured(N_("AUC: what is known"), "word")
-    calibration_gap: float | None = measured(N_("gap of calibration in the large"))
-    calibration_gap_low: float | None = measured(N_("gap of calibration, lower end of its interval"))
-    calibration_gap_high: float | None = measured(N_("gap of calibration, upper end of its interval"))
-    calibration_p_value: float | None = measured(N_("chance of such a gap of calibration (p, corrected)"))
+    calibration_gap: float | None = measured(N_("gap of calibration in the large"), "points")
+    calibration_gap_low: float | None = measured(N_("gap of calibration, lower end of its interval"), "points")
+    calibration_gap_high: float | None = measured(N_("gap of calibration, upper end of its interval"), "points")
+    calibration_p_value: float | None = measured(N_("chance of such a gap of calibration (p, corrected)"), "chance")
     calibration_verdict: str | None = measured(N_("calibration: what is known"), "word")
     error_gap: float | None = measured(N_("gap of mean errors"))
     error_gap_low: float | None = measured(N_("gap of mean errors, lower end of its interval"))
     error_gap_high: float | None = measured(N_("gap of mean errors, upper end of its interval"))
-    error_p_value: float | None = measured(N_("chance of such a gap of mean errors (p, corrected)"))
+    error_p_value: float | None = measured(N_("chance of such a gap of mean errors (p, corrected)"), "chance")
     error_verdict: str | None = measured(N_("mean errors: what is known"), "word")
     n_dealt: int = measured(N_("ways to deal tried"), "count")
     seed: str | None = measured(N_("seed"), "text")
+    #: Of those whose outcome is not known, how many are left out of everything.
+    n_left_out: int = hidden()
     #: The groups shown, highest mean first; the like for the other tuples.
     groups: tuple[GroupScore, ...] = hidden()
     pairs: tuple[PairScore, ...] = hidden()
@@ -119,78 +119,39 @@ class ScoreAudit(Result):
         parts = {name: [plain(asdict(each)) for each in getattr(self, name)] for name in names}
         return {**super().to_dict(), "columns": list(self.columns), "no_calibration": self.no_calibration, **parts}
 
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the fields shown; gaps that are told stand in a table of their own."""
+        prefixes = {"mean score": "", "AUC": "auc_", "calibration": "calibration_", "mean error": "error_"}
+        names = ("gap", "gap_low", "gap_high", "p_value", "verdict")
+        tabled = {prefixes[each.measure] + name for each in self.gaps for name in names}
+        tabled |= {"highest", "lowest", "margin"} if self.gaps else set()
+        labels = {label for name, label, _value, _kind in self.shown_fields() if name in tabled}
+        return [(label, text) for label, text in super().rows() if label not in labels]
+
     def sentences(self) -> list[str]:
         """Return which groups are furthest apart in each respect, what that means, and what it does not."""
-        said = []
-        if self.highest is None:
-            said.append(
-                _("Fewer than two groups of {columns} have {n} people or more, so no groups are compared.").format(
-                    columns=quoted(self.columns), n=display.count(max(self.min_group, self.min_cell))
-                )
-            )
-        said += [self._gap_sentence(each) for each in self.gaps]
-        if self.gaps:
-            said.append(
-                _(
-                    "A large p does not show that groups are treated alike, and a gap does not tell why: groups may "
-                    "differ in what the score measures, or the score in how it measures them."
-                )
-            )
-        if self.no_calibration:
-            said.append(_("Calibration is not told: {reason}.").format(reason=_(self.no_calibration)))
-        if self.too_small != "0":
-            said.append(
-                _("Groups of fewer than {n} people are not shown, and are kept out of gaps and p.").format(
-                    n=display.count(max(self.min_group, self.min_cell))
-                )
-            )
-        return said
+        from riskscope.fairness.score_words import sentences_of
 
-    def _gap_sentence(self, each: GapFigure) -> str:
-        sentence = {
-            "mean score": N_("Mean scores are {gap} apart, from {lowest} to {highest} ({low} to {high}): {verdict}."),
-            "AUC": N_(
-                "That a person with the outcome scores above one without it differs in chance by {gap} between "
-                "{lowest} and {highest} ({low} to {high}): {verdict}."
-            ),
-            "calibration": N_(
-                "Observed outcomes exceed the score by {gap} more in {highest} than in {lowest} ({low} to {high}), so "
-                "that the same score promises each group something else: {verdict}."
-            ),
-            "mean error": N_(
-                "Predictions lie above outcomes by {gap} more in {highest} than in {lowest} ({low} to {high}): "
-                "{verdict}."
-            ),
-        }[each.measure]
-        said = _(sentence).format(
-            gap=display.number(each.gap),
-            highest=self._named(each.highest),
-            lowest=self._named(each.lowest),
-            low=display.number(each.low),
-            high=display.number(each.high),
-            verdict=_(each.verdict),
-        )
-        if each.verdict == DISPARITY and each.high <= each.margin:
-            said += " " + _("It is smaller than the margin of {margin}.").format(margin=display.number(each.margin))
-        return said
-
-    def _named(self, group: str) -> str:
-        """Return a group with its number of people."""
-        people = next((each.n_records for each in self.groups if each.group == group), None)
-        if people is None:
-            return shown(group)
-        return _("{group} (n = {n})").format(group=shown(group), n=display.count(people))
+        return sentences_of(self)
 
     def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
         """Return the groups, pairs and bins with people enough."""
-        from riskscope.fairness.score_tables import tables_of
+        from riskscope.fairness.score_words import tables_of
 
         return tables_of(self)
 
     @property
+    def pictures(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Names of the methods that have something to draw."""
+        from riskscope.fairness.score_pictures import curves_of
+
+        further = {"plot_calibration": bool(curves_of(self)), "plot_sweep": self.sweep.has_picture}
+        return ("plot", *(name for name, is_there in further.items() if is_there))
+
+    @property
     def has_picture(self) -> bool:
         """Whether there is a group to draw."""
-        return bool(self.distribution.is_shown.any())
+        return bool((self.distribution.is_shown.sum(axis=1) > 1).any())
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the share of each group that scores at most so much, in steps of people enough."""
@@ -206,7 +167,7 @@ class ScoreAudit(Result):
 
     def plot_sweep(self, ax: Axes | None = None, *, metric: str | None = None) -> Axes:
         """Draw a rate of each group against the share of everybody that a cut-off selects."""
-        return self.sweep.plot(ax, metric=metric)
+        return replace(self.sweep, about=self.about).plot(ax, metric=metric)
 
 
 def audit_scores(
@@ -238,7 +199,8 @@ def audit_scores(
     sensitive_features : array, series, list or data frame
         The group of each record; several columns give their intersections. A missing value is the group "unknown".
     y_true : array, series or list, optional
-        The outcome: of two values (AUC, calibration, rates at each cut-off) or a number (errors).
+        The outcome: of two values (AUC, calibration, rates at each cut-off) or a number (errors). Who has none counts
+        where scores are compared, and is left out of the rest; where few of a group have none, they are left out.
     sample_weight : array, series or list of numbers, optional
         Weight of each record, 0 or more.
     pos_label : value, optional
@@ -279,9 +241,11 @@ def audit_scores(
     -----
     Intervals of gaps hold whichever groups turn out to be at either end: they are made of intervals that hold for all
     pairs at once (Welch's with Bonferroni for means; Wilson's and Newcombe's with the range for AUC, at the number of
-    people that DeLong's variance amounts to). p-values of mean scores and mean errors deal people to groups; those of
-    AUC and calibration compare each pair (by Newcombe's interval, by Welch's t) and are corrected by Holm;
-    all are then corrected by Holm for the several gaps.
+    people that DeLong's variance amounts to, fewer where few tell that variance). p-values of mean scores and mean
+    errors deal people to groups; those of AUC and calibration compare each pair (by Newcombe's interval, by Welch's t)
+    and are corrected by Holm; all are then corrected by Holm for the several gaps. Among ten groups of 20 to 5,000
+    people that do not differ, with an outcome of 5 %, anything is found in 4 % of audits
+    (``benchmarks/audit_levels.py``).
 
     Scoring rate: the share that scores above the median of everybody, strictly; so named in New York City's Local Law
     144 on hiring (6 RCNY 5-300). Top shares draw those tied at the cut-off by lot. Balance for the positive (negative)

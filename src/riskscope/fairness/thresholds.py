@@ -11,10 +11,9 @@ from riskscope import display
 from riskscope.checks import check_choice, check_whole, quoted, shown
 from riskscope.errors import CellLimitError, RiskscopeError
 from riskscope.fairness.score_distances import quantiles_of_all
-from riskscope.fairness.score_pictures import COLOURS, finish, legible
 from riskscope.fairness.score_records import Booleans, Numbers, Scored, Whole, scored
-from riskscope.fairness.score_steps import shown_steps
-from riskscope.results import Result, hidden, measured, new_axes
+from riskscope.fairness.score_setting import shown_steps
+from riskscope.results import Result, hidden, measured
 from riskscope.words import N_, _
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Sweep(Result):
     min_cell: int = measured(N_("people that a figure shown needs"), "count")
     n_cuts: int = measured(N_("cut-offs"), "count")
     metric: str = measured(N_("rate that differs most, at the steps shown"), "text")
-    gap: float = measured(N_("largest gap of this rate between groups"))
+    gap: float = measured(N_("largest gap of this rate between groups"), "points")
     share_at_gap: float = measured(N_("share of everybody selected where it is largest"), "share")
     cuts: Numbers = hidden()
     #: People selected at each cut-off, (n_groups, n_cuts, 2): without and with the outcome; all without if not known.
@@ -150,7 +149,7 @@ class Sweep(Result):
         outcome each where it is known. Steps are counted in shares of everybody, not in scores, which are records.
         """
         if not self.n_records:
-            return np.zeros(0, np.int64), np.zeros((0, 0), bool)
+            return np.zeros(0, np.int64), np.zeros((len(self.labels), 0), bool)
         at = np.unique(np.searchsorted(-self.share, -np.array(STEPS)))[::-1]
         counts = self.people if self.has_outcome else self.people[..., :1]
         return at, shown_steps(counts[:, at], counts[:, 0], self.min_cell)
@@ -173,7 +172,7 @@ class Sweep(Result):
                     columns=quoted(self.columns),
                     metric=shown(_(NAMES[self.metric])),
                     share=display.share(self.share_at_gap),
-                    gap=display.number(self.gap),
+                    gap=display.points(self.gap),
                 )
             )
         said.append(_("Gaps at a chosen cut-off carry no interval here: the largest of many is large by chance, too."))
@@ -208,30 +207,18 @@ class Sweep(Result):
     @property
     def has_picture(self) -> bool:
         """Whether there is a step to draw."""
-        return bool(self.steps()[1].any())
+        return bool((self.steps()[1].sum(axis=1) > 1).any())
 
     def plot(self, ax: Axes | None = None, *, metric: str | None = None) -> Axes:
         """Draw a rate of each group against the share of everybody selected (default: the one that differs most)."""
+        from riskscope.fairness.score_pictures import draw_sweep
+
         at, is_shown = self.steps()
-        if not is_shown.any():
+        if not self.has_picture:
             raise RiskscopeError(_("No group has people enough at any step, so there is nothing to draw."))
         name = metric or (self.metric if self.metric in METRICS else self.metrics[0])
         rates = self._rates(name, at)
-        axes = new_axes(ax, (7.0, 4.2))
-        for number, group in enumerate(np.flatnonzero(is_shown.any(axis=1))[: len(COLOURS)]):
-            seen = is_shown[group]
-            axes.plot(
-                100 * self.share[at][seen],
-                100 * rates[group, seen],
-                color=COLOURS[number],
-                marker="o",
-                markersize=3,
-                label=legible(self.labels[group]),
-            )
-        axes.set_xlabel(_("% of everybody selected"))
-        axes.set_ylabel(_("% ({metric})").format(metric=_(NAMES[name])))
-        finish(axes, _(self.question))
-        return axes
+        return draw_sweep(self, at, is_shown, rates, _(NAMES[name]), ax)
 
 
 def sweep(
@@ -256,7 +243,7 @@ def sweep(
     sensitive_features : array, series, list or data frame
         The group of each record; several columns give their intersections.
     y_true : array, series or list, optional
-        The outcome, one of two values. Without it there is a selection rate alone.
+        The outcome, one of two values. Without it there is a selection rate alone. Who has none is left out.
     sample_weight : array, series or list of numbers, optional
         Weight of each record, 0 or more.
     pos_label : value, optional
@@ -290,6 +277,8 @@ def sweep(
     check_whole(min_group, "min_group", low=1)
     check_whole(min_cell, "min_cell", low=1)
     records = scored(y_pred, sensitive_features, y_true, sample_weight, pos_label)
+    if y_true is not None:
+        records = records.only(records.is_known)
     if y_true is not None and not records.is_binary:
         raise RiskscopeError(
             _("y_true holds more than two distinct numbers; a cut-off of a predicted number has no hits and misses.")
