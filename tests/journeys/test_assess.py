@@ -15,6 +15,8 @@ from riskscope.risk.column_risk import ColumnRisk
 from riskscope.risk.k_anonymity import KAnonymity
 from riskscope.risk.k_map import KMap
 from riskscope.risk.l_diversity import LDiversity
+from riskscope.risk.separation import Separation
+from riskscope.risk.special_uniques import SpecialUniques
 from riskscope.risk.t_closeness import TCloseness
 from riskscope.risk.uniqueness import Uniqueness
 
@@ -99,7 +101,7 @@ def test_free_text_is_a_line_of_the_answer() -> None:
             {"sex": list("FFMM"), "age": [1, 2, 3, 4]},
             "4 of 4 people are alone: coarsen 'age' first (without it: 0 alone);",
         ),
-        ({"sex": list("FFM")}, "1 of 3 people is alone: coarsen 'sex' first"),
+        ({"sex": list("FFM")}, "1 person of 3 is alone: coarsen 'sex' first"),
         ({"one": [1, 2], "same": [1, 2]}, "2 of 2 people are alone: coarsen several columns together;"),
         ({"sex": list("FFMM")}, "4 of 4 people are in groups smaller than 5: coarsen a quasi-identifier further;"),
         ({"sex": list("FFFFFF")}, "Before it leaves: these measures name nothing more to do."),
@@ -407,8 +409,13 @@ def test_persons_are_counted_and_both_attackers_answered() -> None:
     assert "records" not in labels
     assert any("120 persons have 240 records, and each person counts once" in note for note in answer.notes)
     assert any("Some persons have several combinations" in note for note in answer.notes)
-    for left_out in (ColumnRisk, LDiversity, KMap):
+    for left_out in (SpecialUniques, LDiversity, KMap):
         assert answer.get(left_out) is None
+    columns = answer.get(ColumnRisk)
+    assert columns == rs.column_risk(visits(), roles)
+    assert (columns.known_records, columns.n_records, columns.n_rows) == ("one", 120, 240)
+    assert not answer.get(Separation).by_column.keys() - {"place"}
+    assert any("the figures on columns, for somebody who knows one" in note for note in answer.notes)
     assert "persons" in answer.report().html()
 
 

@@ -40,6 +40,22 @@ def knowing_all(keys: Sequence[Key], people: Sequence[Any]) -> dict[Hashable, in
     return {who: sum(1 for theirs in records.values() if theirs == mine) for who, mine in records.items()}
 
 
+def figures_knowing_one(
+    keys: Sequence[Key], people: Sequence[Any], columns: Sequence[int], threshold: int
+) -> tuple[int, int, int, int, float]:
+    """Of some of the columns: keys that occur, persons alone, persons below the threshold, others like each person,
+    and the sum of one over the size."""
+    projected = [tuple(key[at] for at in columns) for key in keys]
+    found = list(knowing_one(projected, people).values())
+    return (
+        len(set(projected)),
+        found.count(1),
+        sum(1 for size in found if size < threshold),
+        sum(size - 1 for size in found),
+        sum(1 / size for size in found),
+    )
+
+
 ATTACKERS = {"one": knowing_one, "all": knowing_all}
 
 

@@ -310,7 +310,6 @@ def test_figures_of_records_refuse_persons_with_several_combinations(visits: pd.
     sensitive = VISIT_ROLES.replace(sensitive="illness")
     words = "3 persons of 5 have records with different values"
     for ask in (
-        lambda: rs.separation(visits, VISIT_ROLES),
         lambda: rs.k_map(visits, VISIT_ROLES, register=register),
         lambda: rs.reidentification_risk(visits, VISIT_ROLES, attacker="journalist", register=register),
         lambda: rs.l_diversity(with_sensitive, sensitive),

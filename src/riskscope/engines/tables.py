@@ -92,9 +92,12 @@ def classes_of_records(
         table, cells, _people = persons_of_records(data, roles)
         if table.n_people < table.n_records:
             raise RoleError(
-                _(
+                ngettext(
+                    "The {n} records are of {people} person, and this figure is defined for one record a person. Keep "
+                    "one record of each person, or leave the person out of the roles to count records.",
                     "The {n} records are of {people} persons, and this figure is defined for one record a person. Keep "
-                    "one record of each person, or leave the person out of the roles to count records."
+                    "one record of each person, or leave the person out of the roles to count records.",
+                    table.n_people,
                 ).format(n=display.count(table.n_records), people=display.count(table.n_people))
             )
         return one_cell_each(table), cells

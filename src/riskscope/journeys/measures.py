@@ -58,11 +58,13 @@ class Question:
 def parts(data: Any, table: FrequencyTable, asked: Question) -> list[Part]:
     """Return the steps that the roles, and the question, allow, in the order of the report."""
     roles, classes, size = table.roles, table.classes(), asked.population_size
-    found: list[Part] = [(_("class sizes"), lambda: _class_results(table, asked))]
+    found: list[Part] = [
+        (_("class sizes"), lambda: _class_results(table, asked)),
+        (_("each set of columns"), lambda: [column_risk(classes, k=asked.k), separation(classes)]),
+    ]
     if has_one_cell_each(classes):
         people = data if table.persons is None else one_cell_each(classes)
         known = roles if table.persons is None else people.roles.replace(weight=None, household=None)
-        found.append((_("each set of columns"), lambda: [column_risk(classes, k=asked.k), separation(classes)]))
         if tried := _facts_tried(classes):
             special = partial(special_uniques, people, known, max_size=tried)
             found.append((_("the few facts that single out"), lambda: [special()]))

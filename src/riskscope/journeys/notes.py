@@ -61,10 +61,13 @@ def person_notes(table: FrequencyTable) -> list[str]:
     n, n_without_id = table.n_records, table.persons.n_without_id
     said = [
         ngettext(
-            "Persons are counted, not records: {people} person has {records} records, and counts once.",
-            "Persons are counted, not records: {people} persons have {records} records, and each person counts once.",
+            "Persons are counted, not records: {people} person has {records}, and counts once.",
+            "Persons are counted, not records: {people} persons have {records}, and each person counts once.",
             table.n_people,
-        ).format(people=display.count(table.n_people), records=display.count(n))
+        ).format(
+            people=display.count(table.n_people),
+            records=ngettext("{n} record", "{n} records", n).format(n=display.count(n)),
+        )
     ]
     if n_without_id:
         said.append(
@@ -76,9 +79,10 @@ def person_notes(table: FrequencyTable) -> list[str]:
         said.append(
             _(
                 "Some persons have several combinations. k is given for somebody who knows one record of a person, and "
-                "for somebody who knows all. Left out are the figures that are defined for one record a person: on "
-                "columns, few facts, the population, weights, households, protected groups, sensitive columns and a "
-                "register. Without the person among the roles they count records."
+                "for somebody who knows all; the figures on columns, for somebody who knows one. Left out are the "
+                "figures that are defined for one record a person: on few facts, the population, weights, households, "
+                "protected groups, sensitive columns and a register. Without the person among the roles they count "
+                "records."
             )
         )
     elif table.roles.weight or table.roles.household:

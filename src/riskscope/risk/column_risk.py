@@ -13,17 +13,19 @@ from numpy.typing import NDArray
 from riskscope import display
 from riskscope.checks import check_number, check_whole, quoted, shown
 from riskscope.engines.lattice import (
-    UNIQUE,
+    Figures,
     count_along,
+    count_each,
     count_subsets,
     count_without_each,
-    figures_of,
+    n_walked,
     shares_of_cells,
 )
-from riskscope.engines.tables import classes_of_records, table_of
+from riskscope.engines.tables import classes_of_records, has_one_cell_each, one_cell_each, table_of
 from riskscope.errors import RoleError
 from riskscope.frequency import FrequencyTable
-from riskscope.results import Result, hidden, measured, new_axes, plain
+from riskscope.results import hidden, measured, new_axes, plain
+from riskscope.risk.persons import PersonsResult, about_persons
 from riskscope.risk.shapley import sampled_shapley, shapley, weights_by_size
 from riskscope.risk.subsets import MEASURES, Subsets, values_of
 from riskscope.roles import Roles
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Cells times subsets: up to so many every subset is counted, in half a minute or so.
 MOST_WORK = 2**33
+#: The same of persons whose records differ: each cell of each person costs some sixteen times as much.
+MOST_WORK_OF_PERSONS = 2**29
 #: Where there are more, at most so many random orders of the columns are drawn.
 MOST_ORDERS = 200
 #: Shares of single records are worked out for so many columns at most.
@@ -44,7 +48,7 @@ MOST_PAIRED = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class ColumnRisk(Result):
+class ColumnRisk(PersonsResult):
     """How much each quasi-identifier adds to the risk: alone, last, and on average over all orders."""
 
     question: ClassVar[str] = N_("Which column makes people stand out?")
@@ -118,7 +122,7 @@ class ColumnRisk(Result):
         """Return which column matters most, how few are enough, and what the shares do not say."""
         if self.n_unique == 0:
             return [_("Nobody is alone, so no column makes anybody stand out by itself.")]
-        return [self._removal(), *self._few_columns(), self._largest_share(), *self._sampled()]
+        return [self._removal(), *self._few_columns(), self._largest_share(), *self.on_persons(), *self._sampled()]
 
     def _removal(self) -> str:
         if self.strongest is None:
@@ -195,10 +199,8 @@ class ColumnRisk(Result):
         ladder = [
             (
                 str(size),
-                ", ".join(self.lattice.names(row))
-                if self.lattice.figures[row, UNIQUE]
-                else _("none singles anybody out"),
-                display.count(int(self.lattice.figures[row, UNIQUE])),
+                ", ".join(self.lattice.names(row)) if self.lattice.alone[row] else _("none singles anybody out"),
+                display.count(int(self.lattice.alone[row])),
                 display.share(float(self.lattice.uniqueness[row])),
             )
             for row in self.lattice.best()
@@ -300,14 +302,15 @@ def column_risk(
     data : data frame or FrequencyTable
         Records, or counts over at least the quasi-identifiers.
     roles : Roles or names of columns, optional
-        Names the quasi-identifiers. Default: those of the table.
+        Names the quasi-identifiers. Default: those of the table. Where they name the person, persons are counted.
     k : int, default 5
         Class size below which records count as at risk.
     by_record : bool, default False
         Also work out what each column adds to the risk of each record (up to 12 columns; needs records).
     n_orders : int, optional
         Draw so many random orders of the columns instead of counting every subset. Default: count every subset as
-        long as cells times subsets are at most 2**33 (100,000 combinations of 16 columns), else draw up to 200.
+        long as cells times subsets are at most 2**33 (100,000 combinations of 16 columns), else draw up to 200. Of
+        persons whose records differ, as long as subsets times the cells of each person are at most 2**29.
     rng : int or numpy Generator, default 0
         Draws the orders.
 
@@ -323,7 +326,7 @@ def column_risk(
     Raises
     ------
     RoleError
-        No quasi-identifier is named, or more than 12 for ``by_record``.
+        No quasi-identifier is named, or more than 12 for ``by_record``, or persons of several records for it.
     FrameError
         ``by_record`` is asked of counts, which have no single records.
 
@@ -333,6 +336,11 @@ def column_risk(
     share of a is the sum over S without a of ``|S|! (d - |S| - 1)! / d! (v(S with a) - v(S))``; first-in is
     v(a) - v(none), last-in v(all) - v(all but a). By record, v(S) is one over the class size; the mean over the
     records is the share of the average risk. Shapley (1953), doi:10.1515/9781400881970-018.
+
+    Where the roles name the person and the records of some differ, what is known over S is one record of a person,
+    at worst the most telling one: the class size of a person is the fewest distinct persons in a class that the
+    person stands in, as in ``k_anonymity`` with ``known_records="one"``. All shares are of persons; ``separation``
+    is that of pairs of a person and another, told apart by that record.
 
     Examples
     --------
@@ -346,16 +354,18 @@ def column_risk(
     if by_record:
         table, cells = classes_of_records(data, roles)
     else:
-        table = table_of(data, roles).classes()
-    n, n_columns = table.n_records, len(table.columns)
+        table = table_of(data, roles, persons=True).classes()
+    table = one_cell_each(table) if has_one_cell_each(table) else table
+    n, n_columns = table.n_people, len(table.columns)
     if by_record and n_columns > MOST_COLUMNS_BY_RECORD:
         raise RoleError(
             _("by_record works with {most} quasi-identifiers at most, and there are {n}; name fewer.").format(
                 most=MOST_COLUMNS_BY_RECORD, n=n_columns
             )
         )
-    if n_orders is None and table.n_cells << min(n_columns, 64) > MOST_WORK:
-        n_orders = max(20, min(MOST_ORDERS, 2**31 // (n_columns * (table.n_cells + 2000))))
+    most_work = MOST_WORK if table.persons is None else MOST_WORK_OF_PERSONS
+    if n_orders is None and n_walked(table) << min(n_columns, 64) > most_work:
+        n_orders = max(20, min(MOST_ORDERS, most_work // 4 // (n_columns * (n_walked(table) + 2000))))
     if n_orders is None:
         lattice = all_subsets(table, threshold)
         mean, error = shapley(values_of(lattice.figures, n), n_columns), np.zeros((n_columns, len(MEASURES)))
@@ -367,14 +377,16 @@ def column_risk(
             lambda order: values_of(count_along(table, order, threshold), n), n_columns, n_orders, generator
         )
     none, alone, without, everything = _ends(lattice)
-    first, last = (values_of(high, n) - values_of(low, n) for high, low in ((alone, none), (everything, without)))
-    by_column = [dict(zip(table.columns, figures[:, UNIQUE].tolist(), strict=True)) for figures in (alone, without)]
-    total = int(everything[0, UNIQUE])
+    first, last = (
+        lattice.measures[high] - lattice.measures[low] for high, low in ((alone, none), (everything, without))
+    )
+    by_column = [dict(zip(table.columns, lattice.alone[rows].tolist(), strict=True)) for rows in (alone, without)]
+    total = int(lattice.alone[everything[0]])
     strongest = min(table.columns, key=lambda name: by_column[1][name])
     complete = n_orders is None and n > 0
     reason = N_("the table has no records") if n == 0 else N_("not every combination of columns was counted")
     return ColumnRisk(
-        n_records=n,
+        **about_persons(table, "one"),
         n_unique=total,
         strongest=strongest if by_column[1][strongest] < total else None,
         threshold=threshold,
@@ -396,34 +408,33 @@ def all_subsets(table: FrequencyTable, threshold: int) -> Subsets:
     """Return every subset of the columns, counted."""
     n_columns = len(table.columns)
     members = (np.arange(1 << n_columns)[:, np.newaxis] >> np.arange(n_columns) & 1).astype(bool)
-    return Subsets(table.columns, members, count_subsets(table, threshold), table.n_records, complete=True)
+    return Subsets(table.columns, members, count_subsets(table, threshold), table.n_people, complete=True)
 
 
 def _some_subsets(table: FrequencyTable, threshold: int) -> Subsets:
     """Return the subsets of no, one and two columns (of two only where these are few), of all but one, and of all."""
     n_columns = len(table.columns)
     everything = tuple(range(n_columns))
-    few = list(itertools.combinations(everything, 2)) if n_columns <= MOST_PAIRED else []
-    found: dict[tuple[int, ...], tuple[int, ...]] = {}
-    found[()] = figures_of(np.array([table.n_records] if table.n_records else [], np.int64), threshold)
-    for columns in [*((at,) for at in everything), *few]:
-        found[columns] = figures_of(table.keep([table.columns[at] for at in columns]).counts, threshold)
-    for at, figures in enumerate(count_without_each(table, threshold).tolist()):
-        found[everything[:at] + everything[at + 1 :]] = tuple(figures)
-    found[everything] = figures_of(table.counts, threshold)
-    members = np.zeros((len(found), n_columns), bool)
-    for row, columns in enumerate(found):
+    sizes = (0, 1, 2) if n_columns <= MOST_PAIRED else (0, 1)
+    few = [each for size in sizes for each in itertools.combinations(everything, size)]
+    members = np.zeros((len(few) + n_columns + 1, n_columns), bool)
+    for row, columns in enumerate(few):
         members[row, list(columns)] = True
-    return Subsets(table.columns, members, np.array(list(found.values())), table.n_records, complete=False)
+    members[len(few) :] = ~np.eye(n_columns + 1, n_columns, dtype=bool)
+    parts = [count_each(table, few, threshold), count_without_each(table, threshold)]
+    parts.append(count_each(table, [everything], threshold))
+    once = np.sort(np.unique(members, axis=0, return_index=True)[1])  # of two columns, all but one are one
+    figures = Figures(*(np.concatenate(each)[once] for each in zip(*parts, strict=True)))
+    return Subsets(table.columns, members[once], figures, table.n_people, complete=False)
 
 
-def _ends(lattice: Subsets) -> tuple[NDArray[np.int64], ...]:
-    """Return the figures of no column (1, 4), of each alone, of all but each (n_columns, 4), and of all (1, 4)."""
+def _ends(lattice: Subsets) -> tuple[list[int], ...]:
+    """Return the rows of no column (one), of each alone, of all but each (n_columns), and of all (one)."""
     n_columns = len(lattice.columns)
     rows = {
-        lattice.members[row].tobytes(): row
+        lattice.members[row].tobytes(): int(row)
         for row in np.flatnonzero((lattice.sizes <= 1) | (lattice.sizes >= n_columns - 1))
     }
     one = np.eye(n_columns, dtype=bool)
     none = np.zeros((1, n_columns), bool)
-    return tuple(lattice.figures[[rows[each.tobytes()] for each in sets]] for sets in (none, one, ~one, ~none))
+    return tuple([rows[each.tobytes()] for each in sets] for sets in (none, one, ~one, ~none))

@@ -10,17 +10,17 @@ from riskscope.checks import check_choice
 from riskscope.errors import RoleError
 from riskscope.frequency import FrequencyTable
 from riskscope.results import Result, measured
-from riskscope.words import N_, _
+from riskscope.words import N_, _, ngettext
 
 #: What somebody may know of a person who has several records.
 KNOWN_RECORDS = {
     N_("one"): N_(
         "What is known is one record of a person, at worst the most telling one; a person counts once, however many "
-        "records they have ({people} persons, {records} records)."
+        "records they have ({people}, {records})."
     ),
     N_("all"): N_(
         "What is known is all records of a person: which combinations they have, and how often; a person counts once, "
-        "however many records they have ({people} persons, {records} records)."
+        "however many records they have ({people}, {records})."
     ),
 }
 
@@ -55,11 +55,10 @@ class PersonsResult(Result):
         """Return the sentence on what is known of a person; none where records are counted."""
         if self.known_records is None:
             return []
-        return [
-            _(KNOWN_RECORDS[self.known_records]).format(
-                people=display.count(self.n_records), records=display.count(self.n_rows or 0)
-            )
-        ]
+        n_rows = self.n_rows or 0
+        people = ngettext("{n} person", "{n} persons", self.n_records).format(n=display.count(self.n_records))
+        records = ngettext("{n} record", "{n} records", n_rows).format(n=display.count(n_rows))
+        return [_(KNOWN_RECORDS[self.known_records]).format(people=people, records=records)]
 
 
 def about_persons(table: FrequencyTable, known_records: str) -> dict[str, Any]:

@@ -9,15 +9,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from riskscope import display
-from riskscope.engines.tables import table_of
+from riskscope.engines.tables import has_one_cell_each, one_cell_each, table_of
 from riskscope.frequency import FrequencyTable
-from riskscope.results import Result, measured, plain
+from riskscope.persons import sizes_knowing_one
+from riskscope.results import measured, plain
+from riskscope.risk.persons import PersonsResult, about_persons
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
 
 @dataclass(frozen=True, kw_only=True)
-class Separation(Result):
+class Separation(PersonsResult):
     """How far the columns together, and each alone, tell people apart."""
 
     question: ClassVar[str] = N_("How far do the columns tell people apart?")
@@ -41,13 +43,14 @@ class Separation(Result):
 
     def sentences(self) -> list[str]:
         """Return what the two numbers mean."""
-        if self.undefined:
+        if "separation" in self.undefined:
             return [_("Separation needs at least two records.")]
         return [
             _("The quasi-identifiers together tell {share} of all pairs of people apart.").format(
                 share=display.share(self.separation)
             ),
             _("A column that alone tells nearly all pairs apart is close to a name."),
+            *self.on_persons(),
         ]
 
     def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
@@ -64,17 +67,23 @@ def separation(data: Any, roles: Roles | Iterable[str] | None = None) -> Separat
     data : data frame or FrequencyTable
         Records, or counts over at least the quasi-identifiers.
     roles : Roles or names of columns, optional
-        Names the quasi-identifiers. Default: those of the table.
+        Names the quasi-identifiers. Default: those of the table. Where they name the person, persons are counted.
 
     Returns
     -------
     Separation
-        ``distinction`` (1/n to 1) and ``separation`` (0 to 1); ``by_column``: name to both.
+        ``distinction`` (1/n to 1) and ``separation`` (0 to 1); ``by_column``: name to both. Where a person has several
+        combinations, ``distinction`` is undefined.
 
     Notes
     -----
     distinction = J / n; separation = 1 - sum f(f-1) / (n(n-1)): the share of pairs of records that differ.
     Motwani and Xu (2007); undefined for fewer than two records.
+
+    Where the records of some persons differ, what is known is one record of a person, at worst the most telling one
+    (``k_anonymity`` with ``known_records="one"``): of the n(n-1) pairs of a person and another, those are told apart
+    where the other has no record with that combination, so separation = 1 - sum (size - 1) / (n(n-1)) over persons.
+    There may be more combinations than persons, so J / n is no share.
 
     Examples
     --------
@@ -84,15 +93,18 @@ def separation(data: Any, roles: Roles | Iterable[str] | None = None) -> Separat
     >>> result.separation, round(result.by_column["sex"][1], 4)
     (1.0, 0.6667)
     """
-    table = table_of(data, roles)
-    together = pair(table.classes())
+    table = table_of(data, roles, persons=True).classes()
+    table = one_cell_each(table) if has_one_cell_each(table) else table
+    together = pair(table)
     undefined = {}
-    if table.n_records < 2:
+    if table.n_people < 2:
         undefined["separation"] = N_("it takes at least two records to tell two apart")
     if not table.n_records:
         undefined["distinction"] = N_("the table has no records")
+    elif table.persons is not None:
+        undefined["distinction"] = N_("a person may have several combinations")
     return Separation(
-        n_records=table.n_records,
+        **about_persons(table, "one"),
         distinction=together[0],
         separation=together[1],
         by_column={name: pair(table.keep([name])) for name in table.quasi_identifiers},
@@ -103,7 +115,10 @@ def separation(data: Any, roles: Roles | Iterable[str] | None = None) -> Separat
 
 def pair(table: FrequencyTable) -> tuple[float, float]:
     """Return (distinction, separation) of a table's columns together."""
-    n = table.n_records
+    n = table.n_people
+    if table.persons is not None and not has_one_cell_each(table):
+        others = int((sizes_knowing_one(table.persons, table.counts) - 1).sum())
+        return np.nan, 1 - others / (n * (n - 1)) if n > 1 else np.nan
     counts = table.counts.astype(object) if n > 2**31 else table.counts
     alike = int((counts * (counts - 1)).sum())
     distinction = table.n_cells / n if n else np.nan

@@ -96,9 +96,12 @@ class SpecialUniques(Result):
             ]
         few = sum(self.people_by_size.get(size, 0) for size in (1, 2, 3))
         said = [
-            _(
+            ngettext(
+                "A special unique is somebody whom few facts set apart: {few} person of {total} ({share}) is singled "
+                "out by three facts or fewer ({one} by one fact alone, {two} by two).",
                 "A special unique is somebody whom few facts set apart: {few} of {total} people ({share}) are singled "
-                "out by three facts or fewer, {one} of them by one fact alone and {two} by two."
+                "out by three facts or fewer, {one} of them by one fact alone and {two} by two.",
+                few,
             ).format(
                 few=display.count(few),
                 total=display.count(self.n_records),

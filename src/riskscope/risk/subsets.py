@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.engines.lattice import BELOW, CLASSES, PAIRS, UNIQUE
+from riskscope.engines.lattice import BELOW, CLASSES, PAIRS, UNIQUE, Figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 MEASURES = ("uniqueness", "average_risk", "share_at_risk")
 
 
-def values_of(figures: NDArray[np.int64], n_records: int) -> NDArray[np.float64]:
-    """Return the three measures, each from 0 to 1, of figures (n_subsets, 4)."""
-    return figures[:, [UNIQUE, CLASSES, BELOW]] / n_records if n_records else np.full((len(figures), 3), np.nan)
+def values_of(figures: Figures, n_records: int) -> NDArray[np.float64]:
+    """Return the three measures, each from 0 to 1, of each subset: (n_subsets, 3)."""
+    counts, matches = figures
+    if not n_records:
+        return np.full((len(counts), 3), np.nan)
+    return np.column_stack([counts[:, UNIQUE], matches, counts[:, BELOW]]) / n_records
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,16 +35,17 @@ class Subsets:
     columns : names
     members : bool array (n_subsets, n_columns)
         Which columns each subset holds. If ``complete``, row ``mask`` holds the columns whose bits are set.
-    figures : int64 array (n_subsets, 4)
-        Classes, classes of one record, records below the threshold, ordered pairs of records in one class.
+    figures : Figures
+        What was counted of each.
     n_records : int
+        Records, or persons.
     complete : bool
         Whether every subset is there.
     """
 
     columns: tuple[str, ...]
     members: NDArray[np.bool_]
-    figures: NDArray[np.int64]
+    figures: Figures
     n_records: int
     complete: bool
 
@@ -51,9 +55,19 @@ class Subsets:
         return np.asarray(self.members.sum(axis=1))
 
     @cached_property
+    def measures(self) -> NDArray[np.float64]:
+        """The three measures of each subset: (n_subsets, 3)."""
+        return values_of(self.figures, self.n_records)
+
+    @property
     def uniqueness(self) -> NDArray[np.float64]:
         """Share of the records that stand alone, for each subset."""
-        return values_of(self.figures, self.n_records)[:, 0]
+        return self.measures[:, 0]
+
+    @property
+    def alone(self) -> NDArray[np.int64]:
+        """Number of the records that stand alone, for each subset."""
+        return self.figures.counts[:, UNIQUE]
 
     def names(self, row: int) -> tuple[str, ...]:
         """Return the columns of a subset."""
@@ -78,7 +92,7 @@ class Subsets:
 
     def best(self) -> list[int]:
         """Return, for each number of columns counted, the row of the subset that singles out most records."""
-        order = np.lexsort((np.arange(len(self.sizes)), -self.figures[:, UNIQUE], self.sizes))
+        order = np.lexsort((np.arange(len(self.sizes)), -self.alone, self.sizes))
         first = np.unique(self.sizes[order], return_index=True)[1]
         return [int(order[at]) for at in first]
 
@@ -87,17 +101,17 @@ class Subsets:
         import pandas as pd
 
         order = np.argsort(self.sizes, kind="stable")
-        figures, values = self.figures[order], values_of(self.figures, self.n_records)[order]
+        counts, values = self.figures.counts[order], self.measures[order]
         n = self.n_records
-        pairs = figures[:, PAIRS] / (n * (n - 1)) if n > 1 else np.full(len(order), np.nan)
+        pairs = counts[:, PAIRS] / (n * (n - 1)) if n > 1 else np.full(len(order), np.nan)
         names: list[Any] = [self.names(row) for row in order]
         return pd.DataFrame(
             {
                 "columns": pd.Series(names, dtype=object),
                 "n_columns": self.sizes[order],
-                "classes": figures[:, CLASSES],
-                "uniques": figures[:, UNIQUE],
-                "below": figures[:, BELOW],
+                "classes": counts[:, CLASSES],
+                "uniques": counts[:, UNIQUE],
+                "below": counts[:, BELOW],
                 **dict(zip(MEASURES, values.T, strict=True)),
                 "separation": 1 - pairs,
             }
