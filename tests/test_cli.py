@@ -311,3 +311,34 @@ def test_demo_writes_the_report_and_names_the_next_step(tmp_path: Path) -> None:
     [last] = done.stdout.rstrip().splitlines()[-1:]
     assert last == f"Next: make lab, or your own table: {sys.executable} -m riskscope.cli assess YOURFILE.csv"
     assert (tmp_path / "riskscope-demo.html").stat().st_size > 10_000
+
+
+def test_an_audit_from_the_command_line(tmp_path: Path) -> None:
+    path = tmp_path / "hired.csv"
+    rows = [("F" if at % 2 else "M", "no" if at % 4 == 1 else "yes", at % 7, at % 3) for at in range(400)]
+    path.write_text("sex,hired,score,level\n" + "\n".join(",".join(map(str, row)) for row in rows) + "\n")
+    words = ["audit", path, "--decision", "hired", "--score", "score", "--protected", "sex", "--no-models"]
+    done = run(*words, "--control", "level", "--html", tmp_path / "audit.html", "--json", tmp_path / "audit.json")
+    assert "'hired'" in done.stdout
+    assert "disparity found" in done.stdout
+    assert "no proof of discrimination in law" in " ".join(done.stdout.split())
+    told = json.loads((tmp_path / "audit.json").read_text())
+    assert [each["measure"] for each in told["results"]] == ["DecisionAudit", "ScoreAudit", "ConditionalDisparity"]
+    assert told["roles"] == {"protected": ["sex"], "inferred": ["hired", "score"]}
+    assert "Does what" in (tmp_path / "audit.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--decision", "hird", "--protected", "sex"], "column of --decision not found: 'hird' (near: 'hired')"),
+        (["--decision", "hired"], "No column is protected; give the role protected"),
+        (["--decision", "hired", "--protected", "sex", "--pos-label", "yes"], "--pos-label needs COLUMN=VALUE"),
+        (["--decision", "hired", "--protected", "sex", "--pos-label", "hired=maybe"], "does not occur in it"),
+    ],
+)
+def test_an_audit_that_cannot_be_says_what_to_do(tmp_path: Path, options: list[str], words: str) -> None:
+    path = tmp_path / "hired.csv"
+    path.write_text("sex,hired\n" + "F,yes\nM,no\n" * 20)
+    result = CliRunner().invoke(command_line.cli, ["audit", str(path), *options])
+    assert words in str(result.exception)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,3 +162,24 @@ def test_error_messages(tmp_path: Path) -> None:
     assert len(found) == 7
     for message in found:
         clean(message)
+
+
+def audited() -> pd.DataFrame:
+    """Give planted people with what a model says of them: a rare place, a rare segment, an extreme score."""
+    others = planted().drop(index=17)
+    people = pd.concat([planted(), *[others] * 11], ignore_index=True)
+    return people.assign(approved=[int(at % 3 > 0) for at in range(len(people))])
+
+
+def test_an_audit_shows_no_rare_group_segment_or_score() -> None:
+    roles = rs.Roles(protected=["city", "sex"], inferred=["approved", "illness", "score"], identifiers=["family_name"])
+    answer = rs.audit(audited(), roles, control_features=["sex"])
+    texts = [repr(answer), answer._repr_html_(), answer.report().html(), answer.to_frame().to_string()]
+    texts.append(json.dumps(answer.to_dict()))
+    for text in texts:
+        assert not re.search("Xyzzy|wobble|Quetzal|zorblatt|8675309|7318529|Plughward", text)
+    for result in answer:
+        for text in (repr(result), result._repr_html_(), result.summary(), str(result.tables())):
+            assert not re.search("Xyzzy|wobble|Quetzal|zorblatt|8675309|7318529", text)
+        if result.has_picture:
+            assert not re.search("Xyzzy|wobble|Quetzal|zorblatt", "\n".join(texts_of_plot(result)))

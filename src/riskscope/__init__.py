@@ -39,6 +39,8 @@ _WHERE: dict[str, str | None] = {
     "read_table": "riskscope.intake.read",
     "assess": "riskscope.journeys.assess",
     "Assessment": "riskscope.journeys.assess",
+    "audit": "riskscope.journeys.audit",
+    "Audit": "riskscope.journeys.audit",
     "risk_by_group": "riskscope.journeys.risk_by_group",
     "fairness": None,
     "datasets": None,

@@ -9,6 +9,7 @@ import click
 
 from riskscope._version import __version__
 from riskscope.cli.assess import assess, demo
+from riskscope.cli.audit import audit
 from riskscope.cli.options import Group
 from riskscope.display import visible
 from riskscope.errors import RiskscopeError
@@ -29,6 +30,7 @@ def cli() -> None:
 
 
 cli.add_command(assess)
+cli.add_command(audit)
 cli.add_command(demo)
 
 

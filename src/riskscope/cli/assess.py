@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 from riskscope.checks import quoted
 from riskscope.cli.options import Command, file_options, option, read_file, role_options, roles_given, split
 from riskscope.cli.screen import (
-    print_answer,
+    deliver,
     print_confirmation,
     print_proposal,
     program,
@@ -88,6 +87,8 @@ def assess(file: Path, **options: Any) -> None:
         roles = roles_given(options, list(table.data.columns))
         answer = _assessed(table.data, roles, options, table.name, table.notes, register, progress)
     deliver(answer, options, screen)
+    if options["save_roles"]:
+        _say_unsaved(screen, answer)
     if answer.warning and options["quiet"]:
         click.echo(_("riskscope: {message}").format(message=answer.warning), err=True)
     if roles is None and not options["quiet"]:
@@ -152,26 +153,6 @@ def _assessed(
         notes=notes,
         progress=progress,
     )
-
-
-def deliver(answer: Assessment, options: dict[str, Any], screen: Console) -> None:
-    """Print the answer and write the files asked for."""
-    from riskscope.report.files import write_text
-
-    if not options["quiet"]:
-        print_answer(screen, answer)
-    if options["save_roles"]:
-        write_text(options["save_roles"], Roles(**answer.roles.to_dict()).to_toml())
-        _say_unsaved(screen, answer)
-    if options["html"]:
-        path = answer.to_html(options["html"])
-        say(screen, _("Report: {path}").format(path=path.resolve()), soft_wrap=True)
-    if options["json_file"]:
-        text = json.dumps(answer.to_dict(), indent=2, allow_nan=False) + "\n"
-        if options["json_file"] == "-":
-            click.echo(text, nl=False)
-        else:
-            write_text(options["json_file"], text)
 
 
 def _say_unsaved(screen: Console, answer: Assessment) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -21,7 +22,7 @@ from riskscope.words import _
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from riskscope.journeys.assess import Assessment
+    from riskscope.journeys.journey import Answer
 
 #: Roles beyond this many are counted on the screen, and not listed.
 MOST_REASONS = 40
@@ -41,13 +42,30 @@ def say(screen: Console, text: str, *, style: str = "", soft_wrap: bool = False)
     screen.print(Text(visible(text), style=style), soft_wrap=soft_wrap)
 
 
-def print_answer(screen: Console, answer: Assessment) -> None:
+def deliver(answer: Answer, options: dict[str, Any], screen: Console) -> None:
+    """Print the answer and write the files asked for."""
+    from riskscope.report.files import write_text
+
+    if not options["quiet"]:
+        print_answer(screen, answer)
+    if options["save_roles"]:
+        write_text(options["save_roles"], Roles(**answer.roles.to_dict()).to_toml())
+    if options["html"]:
+        path = answer.to_html(options["html"])
+        say(screen, _("Report: {path}").format(path=path.resolve()), soft_wrap=True)
+    if options["json_file"]:
+        text = json.dumps(answer.to_dict(), indent=2, allow_nan=False) + "\n"
+        if options["json_file"] == "-":
+            click.echo(text, nl=False)
+        else:
+            write_text(options["json_file"], text)
+
+
+def print_answer(screen: Console, answer: Answer) -> None:
     """Print the notes, the answer and its lines."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
-
-    from riskscope.journeys.answer import terms
 
     for note in answer.notes:
         say(screen, note, style="dim")
@@ -58,13 +76,14 @@ def print_answer(screen: Console, answer: Assessment) -> None:
     for label, value, meaning, is_urgent in answer.lines():
         cells = [Text(visible(each)) for each in (label, value, meaning)]
         table.add_row(*cells, style="red" if is_urgent else "")
-    say(screen, _("Who could be recognised in {name}?").format(name=shlex.quote(answer.name)), style="bold")
+    say(screen, answer.heading(), style="bold")
     if answer.warning:
         say(screen, answer.warning, style="bold yellow")
     say(screen, answer.next_step(), style="bold")
     screen.print(table)
-    say(screen, terms(), style="dim")
-    say(screen, _("No figure proves anonymity; the report (--html) says what these figures do not cover."))
+    say(screen, answer.terms(), style="dim")
+    more = _("{limit} The report (--html) says what else these figures do not cover.")
+    say(screen, more.format(limit=answer.limits()[0]))
 
 
 def print_proposal(screen: Console, roles: Roles) -> None:

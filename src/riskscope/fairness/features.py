@@ -18,6 +18,7 @@ from riskscope.engines.memory import coded_columns
 from riskscope.errors import FrameError, RoleError
 from riskscope.fairness.disclosure import few
 from riskscope.fairness.inputs import Grouping, framed, grouping_of, numbers_of, same_length
+from riskscope.frequency import Levels
 from riskscope.words import _
 
 Numbers = NDArray[np.float64]
@@ -83,6 +84,7 @@ def _feature(name: str, column: Coded) -> tuple[Feature, bool]:
         own[is_missing] = np.nan
         cells, fine = (binned(own, n) for n in (_PARTS, _FINE_PARTS))
         return Feature(name, cells, int(cells.max(initial=0)) + 1, np.where(is_missing, np.nan, fine), False), False
+    codes = _in_order(levels)[codes]  # models break ties by the code: it must not depend on the kind of frame
     people = np.bincount(codes, minlength=levels.n)
     n_cells, is_joined = levels.n, levels.n > _MOST_CATEGORIES
     if is_joined:
@@ -91,6 +93,16 @@ def _feature(name: str, column: Coded) -> tuple[Feature, bool]:
         places[kept] = np.arange(len(kept))
         codes, n_cells = places[codes], _MOST_CATEGORIES
     return Feature(name, codes, n_cells, codes.astype(np.float64), True), is_joined
+
+
+def _in_order(levels: Levels) -> Whole:
+    """Return the rank of each code: missing first, then the values by their text."""
+    names = [str(each) for each in levels.to_list()]
+    base = int(levels.has_missing)
+    order = [*range(base), *(base + at for at in sorted(range(len(names)), key=names.__getitem__))]
+    ranks = np.empty(levels.n, np.int64)
+    ranks[order] = np.arange(levels.n)
+    return ranks
 
 
 def binned(values: Numbers, n_parts: int) -> Whole:

@@ -38,6 +38,8 @@ def numbers_of(values: Any, name: str) -> Numbers:
             )
         )
     array = arrow_columns(frame, columns)[0]
+    if pa.types.is_dictionary(array.type):  # numbers kept as categories are numbers
+        array = array.dictionary_decode()
     kind = array.type
     types = pa.types
     is_number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_boolean(kind)

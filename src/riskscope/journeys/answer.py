@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
 
 from riskscope import display
 from riskscope.checks import quoted, shown
 from riskscope.journeys.identifiers import DirectIdentifiers
+from riskscope.journeys.journey import Line, first_of
 from riskscope.journeys.risk_by_group import RiskByGroup
 from riskscope.results import MISSING_WORDS, Result
 from riskscope.risk.column_risk import ColumnRisk
@@ -21,22 +21,6 @@ from riskscope.risk.t_closeness import TCloseness
 from riskscope.risk.uniqueness import Uniqueness
 from riskscope.roles import Roles
 from riskscope.words import _, ngettext
-
-_R = TypeVar("_R", bound=Result)
-
-
-class Line(NamedTuple):
-    """One line of the answer: a label, a value, what it means, and whether it must be seen to first."""
-
-    label: str
-    value: str
-    meaning: str
-    is_urgent: bool = False
-
-
-def first_of(results: Iterable[Result], kind: type[_R]) -> _R | None:
-    """Return the first result of a kind, or None."""
-    return next((each for each in results if isinstance(each, kind)), None)
 
 
 def answer_lines(results: Sequence[Result], roles: Roles) -> Iterator[Line]:
@@ -116,7 +100,7 @@ def next_step(results: Sequence[Result]) -> str:
 
 def _step_alone(smallest: KAnonymity, columns: ColumnRisk | None) -> str:
     """Return what to do where people are alone."""
-    alone = ngettext("{n} of {total} people is alone", "{n} of {total} people are alone", smallest.n_unique).format(
+    alone = ngettext("{n} person of {total} is alone", "{n} of {total} people are alone", smallest.n_unique).format(
         n=display.count(smallest.n_unique), total=display.count(smallest.n_records)
     )
     if columns is None or columns.strongest is None:
@@ -130,7 +114,7 @@ def _steps_in_company(smallest: KAnonymity, diversity: LDiversity | None) -> Ite
     """Yield what to do where nobody is alone, and groups are small or alike."""
     if smallest.n_below:
         yield ngettext(
-            "{n} of {total} people is in a group smaller than {k}: coarsen a quasi-identifier further",
+            "{n} person of {total} is in a group smaller than {k}: coarsen a quasi-identifier further",
             "{n} of {total} people are in groups smaller than {k}: coarsen a quasi-identifier further",
             smallest.n_below,
         ).format(

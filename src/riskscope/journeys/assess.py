@@ -2,77 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import pandas as pd
-
-from riskscope import display
-from riskscope._version import __version__
 from riskscope.checks import check_choice, shown
 from riskscope.engines.columns import as_frame
 from riskscope.engines.tables import table_of
 from riskscope.errors import FrameError, RoleError
 from riskscope.intake import safe_harbor
 from riskscope.intake.column_facts import column_facts
-from riskscope.intake.proposal import ProposedRoles, Reason
 from riskscope.intake.suggest import described_columns, roles_of
-from riskscope.journeys.answer import Line, answer_lines, answer_summary, first_of, limits, next_step, terms
+from riskscope.journeys.answer import answer_lines, answer_summary, limits, next_step, terms
 from riskscope.journeys.identifiers import direct_identifiers
+from riskscope.journeys.journey import Answer, Line, Progress, run_parts, tell
 from riskscope.journeys.measures import Question, parts
-from riskscope.journeys.notes import column_notes, no_quasi_identifier, person_notes, role_rows, without_part
-from riskscope.report.page import Report
+from riskscope.journeys.notes import column_notes, no_quasi_identifier, person_notes, without_part
 from riskscope.results import MISSING_WORDS, Result
 from riskscope.risk.uniqueness import Uniqueness
 from riskscope.roles import Roles, as_roles
 from riskscope.words import _
 
-_R = TypeVar("_R", bound=Result)
 
-#: Called before each step with what it does, how many are done, and how many there are.
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Assessment:
+@dataclass(frozen=True, repr=False)
+class Assessment(Answer):
     """Who could be re-identified in a table, how surely, and because of which columns.
 
     Parameters
     ----------
-    results : results in the order of the report
-    roles : the roles assessed under
-    name : what to call the table
-    notes : sentences on what was found out and decided on the way
+    results, roles, name, notes, reasons : see ``Answer``
     missing : how missing values were read for k and the prosecutor's risk
-    reasons : what the names and the values of all columns suggest
     """
 
-    results: tuple[Result, ...]
-    roles: Roles
-    name: str = "table"
-    notes: tuple[str, ...] = field(default=(), repr=False)
     missing: str = "category"
-    reasons: tuple[Reason, ...] = field(default=(), repr=False)
 
-    def __iter__(self) -> Iterator[Result]:
-        return iter(self.results)
-
-    def get(self, kind: type[_R]) -> _R | None:
-        """Return the first result of a kind, or None where the roles did not allow it."""
-        return first_of(self.results, kind)
+    def heading(self) -> str:
+        """Return the question."""
+        return _("Who could be recognised in {name}?").format(name=shown(self.name))
 
     def lines(self) -> list[Line]:
         """Return the answer in at most twelve lines, direct identifiers first."""
         return list(answer_lines(self.results, self.roles))
-
-    @property
-    def warning(self) -> str:
-        """What must be read before the figures; empty where somebody gave the roles."""
-        if not isinstance(self.roles, ProposedRoles):
-            return ""
-        return _("The roles are a proposal of riskscope's; confirm or edit them before you rely on the figures.")
 
     def next_step(self) -> str:
         """Return what to do before the table leaves, in one sentence; it is no verdict."""
@@ -82,64 +52,18 @@ class Assessment:
         """Return the answer in two to four plain sentences; ``lines`` has the figures."""
         return " ".join(answer_summary(self.results))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all results as plain numbers and texts, as the JSON output writes them."""
-        return {
-            "riskscope": __version__,
-            "table": self.name,
-            "roles": self.roles.to_dict(),
-            "roles_proposed": isinstance(self.roles, ProposedRoles),
-            "next_step": self.next_step(),
-            "notes": self._said(),
-            "results": [each.to_dict() for each in self.results],
-        }
+    def terms(self) -> str:
+        """Return what the words of the answer mean."""
+        return terms()
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the shown numbers of all results: columns ``result``, ``measure``, ``value``."""
-        frames = [each.to_frame().assign(result=type(each).__name__) for each in self.results]
-        return pd.concat(frames, ignore_index=True)[["result", "measure", "value"]]
-
-    def report(self) -> Report:
-        """Return the report page: the answer first, then the evidence by question, method and limits."""
-        return Report(
-            title=_("Who could be recognised in {name}?").format(name=shown(self.name)),
-            results=self.results,
-            warning=self.warning,
-            next_step=self.next_step(),
-            lines=self.lines(),
-            terms=terms(),
-            roles=role_rows(self.roles, self.reasons),
-            notes=self.notes,
-            limits=limits(self.missing),
-        )
-
-    def to_html(self, path: str | Path) -> Path:
-        """Write the report as one static HTML file and return its path."""
-        return self.report().write(path)
+    def limits(self) -> list[str]:
+        """Return what no figure of an assessment says."""
+        return limits(self.missing)
 
     def plot(self) -> Any:
         """Draw in how large a crowd each person stands."""
         found = self.get(Uniqueness)
         return None if found is None else found.plot()
-
-    def __repr__(self) -> str:
-        heading = _("Assessment of {name}").format(name=shown(self.name))
-        lines = [f"{line.label}: {line.value}" for line in self.lines()]
-        return "\n  ".join([heading, *([self.warning] if self.warning else []), *lines])
-
-    def _repr_html_(self) -> str:
-        table = display.html_table(
-            [_("question"), _("answer"), _("what it means")], [line[:3] for line in self.lines()]
-        )
-        return display.html_card(
-            _("Who could be recognised in {name}?").format(name=shown(self.name)),
-            [*self._said(), self.next_step(), terms()],
-            table,
-        )
-
-    def _said(self) -> list[str]:
-        """Return the warning, if there is one, before the notes."""
-        return [*([self.warning] if self.warning else []), *self.notes]
 
 
 def assess(
@@ -215,7 +139,7 @@ def assess(
     if len(frame) == 0:
         raise FrameError(_("The table has 0 rows; there is nobody to assess."))
     asked = Question(k=k, threshold=threshold, missing=missing, register=register, population_size=population_size)
-    _tell(progress, _("looking at the columns"), 0, 9)
+    tell(progress, _("looking at the columns"), 0, 9)
     columns = described_columns(column_facts(data))
     proposal = roles_of(columns)
     said = list(notes)
@@ -226,23 +150,15 @@ def assess(
     if not chosen.quasi_identifiers:
         raise RoleError(no_quasi_identifier(proposal))
     said += column_notes(data, chosen, missing)
-    _tell(progress, _("counting combinations"), 1, 9)
+    tell(progress, _("counting combinations"), 1, 9)
     table = table_of(data, chosen, sensitive=bool(chosen.sensitive), persons=True)
     said += person_notes(table)
     names = direct_identifiers(proposal, chosen, table.n_records)
     said += without_part(proposal.reasons, chosen, names)
     results: list[Result] = [names]
     planned = parts(data, table, asked)
-    for done, (step, run) in enumerate(planned, start=2):
-        _tell(progress, step, done, len(planned) + 3)
-        results += run()
-    _tell(progress, _("the HIPAA Safe Harbor list"), len(planned) + 2, len(planned) + 3)
+    results += run_parts(planned, progress, done=2, after=1)
+    tell(progress, _("the HIPAA Safe Harbor list"), len(planned) + 2, len(planned) + 3)
     results.append(safe_harbor.listed(columns, chosen))
-    _tell(progress, _("done"), len(planned) + 3, len(planned) + 3)
-    return Assessment(tuple(results), chosen, name, tuple(said), missing, proposal.reasons)
-
-
-def _tell(progress: Progress | None, step: str, done: int, total: int) -> None:
-    """Tell what is being done to whoever wants to show it."""
-    if progress is not None:
-        progress(step, done, total)
+    tell(progress, _("done"), len(planned) + 3, len(planned) + 3)
+    return Assessment(tuple(results), chosen, name, tuple(said), proposal.reasons, missing)

@@ -1,0 +1,423 @@
+"""What would mitigation change, and what does it cost? A classifier as it is, and mitigated, on people held out."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscope import display
+from riskscope.checks import check_choice, check_names, check_number, check_whole
+from riskscope.errors import FrameError, RiskscopeError, RoleError
+from riskscope.fairness import with_fairlearn
+from riskscope.fairness.bootstrap import bootstrap_counts, interval
+from riskscope.fairness.mitigation_records import Records, records_of
+from riskscope.fairness.mitigation_words import GAP_OF, NAMES, Figure, Gap, Method, MitigationComparison, least_of
+from riskscope.fairness.testing import gap_interval
+from riskscope.intervals import wilson
+from riskscope.words import N_, _
+
+Numbers = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+Decide = Callable[[int], Whole]
+
+METHODS = ("threshold", "reduction", "correlation")
+
+
+class _NotPossibleError(RiskscopeError):
+    """A method cannot be tried on this estimator or data; the message says why, without any content of a cell."""
+
+
+class _Judged(NamedTuple):
+    """Which groups have people enough to be judged, (n_groups,): in all, with and without the positive outcome."""
+
+    selection: Booleans
+    positive: Booleans
+    negative: Booleans
+
+
+def compare_mitigations(
+    *,
+    estimator: Any,
+    X: Any,
+    y_true: Any,
+    sensitive_features: Any,
+    X_test: Any = None,
+    y_true_test: Any = None,
+    sensitive_features_test: Any = None,
+    test_size: float = 0.4,
+    constraint: str = "demographic_parity",
+    methods: Sequence[str] = METHODS,
+    pos_label: Any = None,
+    n_boot: int = 1000,
+    level: float = 0.95,
+    min_group: int = 10,
+    min_cell: int = display.MIN_CELL,
+    rng: int | np.random.Generator = 0,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> MitigationComparison:
+    """A classifier as it is, beside what fairlearn's mitigations make of it, judged on people held out.
+
+    For a person it tells how many people of each group would get, or lose, the positive decision. It does not tell
+    whether that is right or lawful: mitigation repairs figures, not causes.
+
+    Parameters
+    ----------
+    estimator : scikit-learn classifier
+        A Python object with ``fit`` and ``predict``, a pipeline for instance. A copy is fitted on the people who are
+        not held out, whether or not it was fitted before. Files are never unpickled.
+    X : data frame or array (n, n_features)
+        Features as the estimator takes them.
+    y_true : array, series or list
+        The true outcome, two values; the decision predicts it.
+    sensitive_features : array, series, list, data frame or dictionary
+        The group of each person. Several columns give their intersections.
+    X_test, y_true_test, sensitive_features_test : optional
+        People held out, all three or none. Default: a share of those given.
+    test_size : float, default 0.4
+        That share, the same in each group and outcome.
+    constraint : {"demographic_parity", "equalized_odds"}
+        What the mitigations aim at: equal selection rates, or equal true and false positive rates.
+    methods : sequence of {"threshold", "reduction", "correlation"}
+        Which mitigations to try.
+    pos_label : value, optional
+        The positive value of ``y_true``; not needed for 0 and 1, or False and True.
+    n_boot : int, default 1000
+        How often the people held out are drawn anew, for the intervals of changes.
+    level : float, default 0.95
+        Of the intervals.
+    min_group : int, default 10
+        Groups with fewer people (with the outcome in question) are kept out of gaps.
+    min_cell : int, default 10
+        No figure is shown that tells of fewer people.
+    rng : int or numpy.random.Generator, default 0
+        Seed of the split, the lots and the intervals, and of an estimator without a seed of its own.
+    progress : function, optional
+        Called before each method as ``progress(step, done, total)``.
+
+    Returns
+    -------
+    MitigationComparison
+        ``by_method`` and ``moves``, exact frames; ``methods``; sentences, tables and a picture that protect.
+
+    Raises
+    ------
+    RoleError
+        The estimator is a path, or has no ``fit`` and ``predict``; the test data are given in part.
+    FrameError
+        Outcomes are missing or not binary; lengths differ; too few people to hold some out; no classifier.
+
+    Notes
+    -----
+    ``"threshold"``: ThresholdOptimizer (Hardt, Price and Srebro 2016), which must know the group to decide.
+    ``"reduction"``: ExponentiatedGradient (Agarwal et al. 2018), which need not. ``"correlation"``: CorrelationRemover
+    before the estimator (before the last step of a pipeline), linear only, which must know it again. Gaps are the
+    highest less the lowest rate of groups judged; the equalised-odds gap is the larger of those in true and false
+    positive rates, undefined where either is. Their intervals hold whichever groups are furthest apart; changes are
+    bootstrapped from counts of group, outcome, decision before and after, so that both are of the same people. They
+    tell of other people, not of an estimator trained on others. A method that fails is listed with its reason.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> draws = np.random.default_rng(1)
+    >>> men = draws.integers(0, 2, 2000)
+    >>> income = draws.normal(size=2000) + men
+    >>> repaid = (income + draws.normal(size=2000) > 0.5).astype(int)
+    >>> found = compare_mitigations(
+    ...     estimator=LogisticRegression(), X=income[:, None], y_true=repaid, methods=["threshold"],
+    ...     sensitive_features=np.where(men, "M", "F"),
+    ... )
+    >>> found.gap_before > 0.3, found.gap_after < 0.1, found.least
+    (True, True, 'one threshold per group')
+    """
+    check_choice(constraint, "constraint", GAP_OF)
+    asked = check_names(methods, "methods")
+    for each in asked:
+        check_choice(each, "methods", METHODS)
+    check_number(level, "level", low=0.5, high=0.9999)
+    for value, name, low in ((n_boot, "n_boot", 99), (min_group, "min_group", 1), (min_cell, "min_cell", 1)):
+        check_whole(value, name, low=low)
+    _check_estimator(estimator)
+    draws = np.random.default_rng(rng)
+    given = [(X, y_true, sensitive_features), (X_test, y_true_test, sensitive_features_test)]
+    records = records_of(given, pos_label, test_size, draws)
+    seeds = dict(zip(("as_it_is", *METHODS), draws.integers(2**31, size=(4, 3)).tolist(), strict=True))
+
+    tell = progress or (lambda _step, _done, _total: None)
+    tell(_(NAMES["as_it_is"]), 0, 1 + len(asked))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = _seeded(estimator, seeds["as_it_is"][0]).fit(records.people[0], records.outcomes[0])
+        before = _decided(fitted.predict(records.people[1]))
+    judged = _judged(records, min_group)
+    found = [_judge(Method("as_it_is", ""), _tally(records, before, before), judged, None, level, min_cell)]
+    for at, name in enumerate(asked, start=1):
+        tell(_(NAMES[name]), at, 1 + len(asked))
+        first, second, boot_seed = seeds[name]
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                decide = _mitigated(name, _seeded(estimator, first), fitted, constraint, records)
+                after, again = decide(first), decide(second)
+        except _NotPossibleError as error:
+            found.append(Method(name, str(error)))
+        except Exception as error:  # whatever the estimator or fairlearn raise: told by its kind, it may quote records
+            reason = _("it raised {kind}, whose text is not repeated as it may quote records")
+            found.append(Method(name, reason.format(kind=type(error).__name__)))
+        else:
+            method = Method(name, "", redrawn=float((after != again).mean()))
+            cells = _tally(records, before, after)
+            found.append(_judge(method, cells, judged, (n_boot, boot_seed), level, min_cell))
+    return _comparison(found, records, X, constraint, min_group=min_group, min_cell=min_cell, level=level)
+
+
+def _check_estimator(estimator: Any) -> None:
+    if isinstance(estimator, (str, bytes, os.PathLike)):
+        raise RoleError(
+            _(
+                "estimator is {kind}: riskscope opens no model files, as unpickling one can run any code. Load it "
+                "yourself, with skops.io for instance, and hand over the object."
+            ).format(kind=type(estimator).__name__)
+        )
+    if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "predict")):
+        raise RoleError(
+            _(
+                "estimator is {kind}; hand over a scikit-learn classifier, an object with fit and predict. Decisions "
+                "alone are audited with audit_decisions."
+            ).format(kind=type(estimator).__name__)
+        )
+
+
+def _seeded(estimator: Any, seed: int) -> Any:
+    """Return an unfitted copy, with a seed where it has none, so that the same call gives the same answer."""
+    from sklearn.base import clone
+
+    try:
+        copied = clone(estimator)
+    except TypeError:
+        raise RoleError(
+            _(
+                "estimator ({kind}) cannot be copied unfitted; hand over a scikit-learn estimator, or one with "
+                "get_params and set_params."
+            ).format(kind=type(estimator).__name__)
+        ) from None
+    parameters = copied.get_params(deep=True).items()
+    open_seeds = {name: seed for name, value in parameters if name.split("__")[-1] == "random_state" and value is None}
+    return copied.set_params(**open_seeds) if open_seeds else copied
+
+
+def _decided(predicted: Any) -> Whole:
+    """Return decisions as 0 and 1, or say that the estimator does not classify."""
+    found = np.asarray(predicted).reshape(-1)
+    if not np.isin(found, (0, 1)).all():
+        raise FrameError(
+            _(
+                "The estimator predicts other numbers than the two outcomes; hand over a classifier. A score is "
+                "audited with audit_scores."
+            )
+        )
+    return found.astype(np.int64)
+
+
+def _mitigated(name: str, estimator: Any, fitted: Any, constraint: str, records: Records) -> Decide:
+    """Return what decides on the people held out by a mitigation, learned from the others."""
+    train, test = records.groups
+    if name == "reduction":
+        weight_name = _weight_name(estimator)
+        return with_fairlearn.reduction(
+            estimator, weight_name, constraint, records.people, records.outcomes[0], train, len(test)
+        )
+    n_groups = len(records.labels)
+    if not np.isin(test, train).all():
+        raise _NotPossibleError(N_("a group of the people held out is not among those to learn from"))
+    if name == "threshold":
+        by_outcome = np.bincount(2 * train + records.outcomes[0], minlength=2 * n_groups).reshape(-1, 2)
+        if ((by_outcome == 0).any(axis=1) & by_outcome.any(axis=1)).any():
+            raise _NotPossibleError(N_("a group to learn from has one outcome only, so no threshold can be found"))
+        return with_fairlearn.one_threshold_a_group(
+            fitted, constraint, records.people, records.outcomes[0], records.groups
+        )
+    return _without_correlation(estimator, records)
+
+
+def _weight_name(estimator: Any) -> str:
+    """Return how weights are handed to ``fit``: for a pipeline, to its last step."""
+    from sklearn.pipeline import Pipeline
+    from sklearn.utils.validation import has_fit_parameter
+
+    if isinstance(estimator, Pipeline):
+        last, step = estimator.steps[-1]
+        return f"{last}__{_weight_name(step)}"
+    if not has_fit_parameter(estimator, "sample_weight"):
+        raise _NotPossibleError(N_("the estimator's fit takes no sample_weight, which the reduction needs"))
+    return "sample_weight"
+
+
+def _without_correlation(estimator: Any, records: Records) -> Decide:
+    """Return what decides by features, those before the last step of a pipeline, that groups do not tell linearly."""
+    from sklearn.pipeline import Pipeline
+
+    people, last = records.people, estimator
+    if isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
+        steps, last = estimator[:-1], estimator.steps[-1][1]
+        people = steps.fit_transform(people[0], records.outcomes[0]), steps.transform(people[1])
+    train, test = with_fairlearn.without_correlation(
+        (_matrix(people[0]), _matrix(people[1])), records.groups, len(records.labels)
+    )
+    decided = _decided(last.fit(train, records.outcomes[0]).predict(test))
+    return lambda _seed: decided
+
+
+def _matrix(features: Any) -> Numbers:
+    """Return features as a matrix of numbers."""
+    dense = features.toarray() if hasattr(features, "toarray") else features
+    try:
+        found = np.asarray(dense, np.float64)
+    except (TypeError, ValueError):
+        found = np.full((1, 1), np.nan)
+    if not np.isfinite(found).all():
+        raise _NotPossibleError(
+            N_(
+                "correlation can be removed from numbers only, none of them missing: code text as columns of 0 and 1 "
+                "(OneHotEncoder in a pipeline, for instance)"
+            )
+        )
+    return found
+
+
+def _tally(records: Records, before: Whole, after: Whole) -> Whole:
+    """Return the people held out by group, outcome, decision before and after, (n_groups, 2, 2, 2)."""
+    shape = (len(records.labels), 2, 2, 2)
+    cells = np.ravel_multi_index((records.groups[1], records.outcomes[1], before, after), shape)
+    return np.bincount(cells, minlength=int(np.prod(shape))).reshape(shape).astype(np.int64)
+
+
+def _judged(records: Records, min_group: int) -> _Judged:
+    n = np.bincount(2 * records.groups[1] + records.outcomes[1], minlength=2 * len(records.labels)).reshape(-1, 2)
+    return _Judged(n.sum(axis=1) >= min_group, n[:, 1] >= min_group, n[:, 0] >= min_group)
+
+
+def _rates(cells: Whole, judged: _Judged) -> dict[str, tuple[Whole, Whole, Booleans]]:
+    """Return hits, people and who is judged of each rate, from cells (…, n_groups, outcome, decision)."""
+    return {
+        "selection_rate": (cells[..., 1].sum(axis=-1), cells.sum(axis=(-1, -2)), judged.selection),
+        "true_positive_rate": (cells[..., 1, 1], cells[..., 1, :].sum(axis=-1), judged.positive),
+        "false_positive_rate": (cells[..., 0, 1], cells[..., 0, :].sum(axis=-1), judged.negative),
+    }
+
+
+def _figures(cells: Whole, judged: _Judged) -> dict[str, Numbers]:
+    """Return accuracy and both gaps of cells (…, n_groups, outcome, decision); NaN without two groups to compare."""
+    right = cells[..., 0, 0].sum(axis=-1) + cells[..., 1, 1].sum(axis=-1)
+    gaps = []
+    for hits, people, has_enough in _rates(cells, judged).values():
+        told = has_enough & (people > 0)
+        rates = hits / np.maximum(people, 1)
+        highest = np.where(told, rates, -np.inf).max(axis=-1, initial=-np.inf)
+        lowest = np.where(told, rates, np.inf).min(axis=-1, initial=np.inf)
+        gaps.append(np.where(told.sum(axis=-1) > 1, highest - lowest, np.nan))
+    selection, true_positive, false_positive = gaps
+    accuracy = right / cells.sum(axis=(-1, -2, -3))
+    return {"accuracy": accuracy, "selection_gap": selection, "odds_gap": np.maximum(true_positive, false_positive)}
+
+
+def _judge(
+    method: Method, cells: Whole, judged: _Judged, boot: tuple[int, int] | None, level: float, min_cell: int
+) -> Method:
+    """Return a method with its figures from cells (n_groups, outcome, before, after), and changes where asked."""
+    after = cells.sum(axis=2)
+    n, right = int(after.sum()), int(after[:, 0, 0].sum() + after[:, 1, 1].sum())
+    low, high = (float(end) for end in wilson(right, n, level=level))
+    rates = _rates(after, judged)
+    both = 1 - (1 - level) / 2  # of two gaps each at this level, the larger holds at the level asked for
+    odds = [_gap(name, *rates[name], both, min_cell) for name in ("true_positive_rate", "false_positive_rate")]
+    found = method._replace(
+        accuracy=Figure(right / n, low, high),
+        selection_gap=_gap("selection_rate", *rates["selection_rate"], level, min_cell),
+        odds_gap=_larger(*odds),
+        moves=np.stack([cells[:, :, 0, 1].sum(axis=1), cells[:, :, 1, 0].sum(axis=1)], axis=1),
+    )
+    return found if boot is None else found._replace(changes=_changes(cells, judged, *boot, level))
+
+
+def _gap(name: str, hits: Whole, people: Whole, has_enough: Booleans, level: float, min_cell: int) -> Gap:
+    """Return the largest difference of a rate between groups judged, and whether its people are enough to be shown."""
+    at = np.flatnonzero(has_enough & (people > 0))
+    if len(at) < 2:
+        return Gap(np.nan, np.nan, np.nan, name, (-1, -1), (np.nan, np.nan), (0, 0), False)
+    found = gap_interval(hits[at], people[at], level=level)
+    first, last = int(at[found.first]), int(at[found.last])
+    parts = [[hits[end], people[end] - hits[end]] for end in (first, last)]
+    return Gap(
+        found.gap,
+        found.low,
+        found.high,
+        name,
+        (first, last),
+        (float(hits[first] / people[first]), float(hits[last] / people[last])),
+        (int(people[first]), int(people[last])),
+        bool(np.min(parts) >= min_cell or min_cell == 1),
+    )
+
+
+def _larger(one: Gap, other: Gap) -> Gap:
+    """Return the larger of two gaps, with an interval that holds for both; undefined where either is."""
+    if np.isnan(one.value) or np.isnan(other.value):
+        return one if np.isnan(one.value) else other
+    larger = one if one.value >= other.value else other
+    may_show = one.may_show and other.may_show  # the larger one tells of the other: that it is no larger
+    return larger._replace(low=max(one.low, other.low), high=max(one.high, other.high), may_show=may_show)
+
+
+def _changes(cells: Whole, judged: _Judged, n_boot: int, seed: int, level: float) -> dict[str, Figure]:
+    """Return after less before of each figure, with its interval from the same people drawn anew."""
+    drawn = bootstrap_counts(cells, n_boot=n_boot, rng=seed)
+
+    def change(counts: Whole) -> dict[str, Numbers]:
+        before, after = _figures(counts.sum(axis=-1), judged), _figures(counts.sum(axis=-2), judged)
+        return {name: after[name] - before[name] for name in after}
+
+    resampled = change(drawn)
+    return {
+        name: Figure(float(value), *(float(end) for end in interval(value, resampled[name], level=level)))
+        for name, value in change(cells).items()
+    }
+
+
+def _comparison(
+    methods: list[Method], records: Records, X: Any, constraint: str, *, min_group: int, min_cell: int, level: float
+) -> MitigationComparison:
+    """Return the result."""
+    gap_name = GAP_OF[constraint]
+    least = least_of(methods, gap_name)
+    before, after = methods[0].gap(gap_name), least.gap(gap_name) if least else None
+    no_groups = N_("no two groups with people enough to show it")
+    no_method = N_("no mitigation whose gap may be shown")
+    undefined = {} if before else {"gap_before": no_groups}
+    undefined |= {} if least else {"gap_after": no_method, "accuracy_after": no_method}
+    names = {str(each) for each in getattr(X, "column_names", getattr(X, "columns", []))}
+    return MitigationComparison(
+        n_records=sum(len(each) for each in records.outcomes),
+        n_judged=len(records.outcomes[1]),
+        columns=records.columns,
+        constraint=constraint,
+        gap_before=before.value if before else np.nan,
+        gap_after=after.value if after else np.nan,
+        accuracy_before=methods[0].accuracy.value if methods[0].accuracy else np.nan,
+        accuracy_after=least.accuracy.value if least and least.accuracy else np.nan,
+        least=_(NAMES[least.name]) if least else _("none"),
+        min_group=min_group,
+        min_cell=min_cell,
+        level=level,
+        labels=records.labels,
+        group_sizes=np.bincount(records.groups[1], minlength=len(records.labels)).astype(np.int64),
+        methods=tuple(methods),
+        seen_columns=tuple(name for name in records.columns if name in names),
+        undefined=undefined,
+    )
