@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from riskscope.checks import check_choice, shown
 from riskscope.engines.columns import as_frame
@@ -21,7 +21,7 @@ from riskscope.journeys.notes import column_notes, no_quasi_identifier, person_n
 from riskscope.results import MISSING_WORDS, Result
 from riskscope.risk.uniqueness import Uniqueness
 from riskscope.roles import Roles, as_roles
-from riskscope.words import _
+from riskscope.words import N_, _
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,6 +33,8 @@ class Assessment(Answer):
     results, roles, name, notes, reasons : see ``Answer``
     missing : how missing values were read for k and the prosecutor's risk
     """
+
+    title: ClassVar[str] = N_("Assessment of {name}")
 
     missing: str = "category"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from riskscope.checks import check_columns, check_names, quoted, shown
 from riskscope.engines.columns import arrow_columns, as_frame
@@ -20,7 +20,7 @@ from riskscope.journeys.findings import Audited, Finding, findings, line_of
 from riskscope.journeys.inferred import by_column, read_groups, read_inferred, read_outcome
 from riskscope.journeys.journey import Answer, Line, Progress, run_parts, tell
 from riskscope.roles import Roles, as_roles
-from riskscope.words import _, ngettext
+from riskscope.words import N_, _, ngettext
 
 #: In this order findings are told.
 _ORDER = (testing.DISPARITY, testing.CANNOT_TELL, testing.NO_LARGER)
@@ -37,6 +37,8 @@ class Audit(Answer):
     results, roles, name, notes, reasons : see ``Answer``
     findings : one for each inferred column and protected column, disparities first
     """
+
+    title: ClassVar[str] = N_("Audit of {name}")
 
     findings: tuple[Finding, ...] = field(default=())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from riskscope import display
 from riskscope._version import __version__
@@ -13,7 +13,7 @@ from riskscope.checks import shown
 from riskscope.intake.proposal import ProposedRoles, Reason
 from riskscope.results import Result
 from riskscope.roles import Roles
-from riskscope.words import _
+from riskscope.words import N_, _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +49,9 @@ class Answer:
     notes : sentences on what was found out and decided on the way
     reasons : what the names and the values of all columns suggest
     """
+
+    #: What it is called where it is printed.
+    title: ClassVar[str] = N_("Answer on {name}")
 
     results: tuple[Result, ...]
     roles: Roles
@@ -131,7 +134,7 @@ class Answer:
         return self.report().write(path)
 
     def __repr__(self) -> str:
-        heading = f"{type(self).__name__} of {shown(self.name)}"
+        heading = _(self.title).format(name=shown(self.name))
         lines = [f"{line.label}: {line.value}" for line in self.lines()]
         return "\n  ".join([heading, *([self.warning] if self.warning else []), *lines])
 
