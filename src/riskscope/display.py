@@ -94,7 +94,7 @@ def shares(low: float, high: float) -> str:
     """
     if math.isnan(low) or math.isnan(high):
         return _("undefined")
-    return _("{low} to {high} %").format(low=_marked(f"{100 * low:.1f}"), high=_marked(f"{100 * high:.1f}"))
+    return _("{low} to {high} %").format(low=_tenths(low), high=_tenths(high))
 
 
 def points(value: float) -> str:
@@ -103,11 +103,11 @@ def points(value: float) -> str:
     Examples
     --------
     >>> points(0.1694), points(-0.00042), points(0.0)
-    ('16.9 points', '-0.0 points', '0.0 points')
+    ('16.9 points', '0.0 points', '0.0 points')
     """
     if math.isnan(value):
         return _("undefined")
-    return _("{n} points").format(n=_marked(f"{100 * value:.1f}"))
+    return _("{n} points").format(n=_tenths(value))
 
 
 def points_between(low: float, high: float) -> str:
@@ -120,7 +120,12 @@ def points_between(low: float, high: float) -> str:
     """
     if math.isnan(low) or math.isnan(high):
         return _("undefined")
-    return _("{low} to {high} points").format(low=_marked(f"{100 * low:.1f}"), high=_marked(f"{100 * high:.1f}"))
+    return _("{low} to {high} points").format(low=_tenths(low), high=_tenths(high))
+
+
+def _tenths(value: float) -> str:
+    """Return a hundredfold to one decimal; nothing is nothing, not less than it."""
+    return _marked(f"{round(100 * value, 1) + 0.0:.1f}")
 
 
 def chance(p_value: float) -> str:

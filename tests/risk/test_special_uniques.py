@@ -256,6 +256,8 @@ def test_what_is_said_and_drawn() -> None:
     found = rs.special_uniques(BOOK, list(BOOK.columns), max_size=3)
     said = found.summary()
     assert "4 of 8 people (50.0 %) are singled out by three facts or fewer, 2 of them by one fact alone" in said
+    one = rs.special_uniques(pd.DataFrame({"a": [1, 1, 2]}), ["a"]).summary()
+    assert "1 person of 3 (33.3 %) is singled out by three facts or fewer (1 by one fact alone, 0 by two)" in one
     assert "'edu' contributes most: it takes part in 70.0 % of the score" in said
     assert "More than 3 facts together were not tried" in said
     assert found.tables()[0][2] == [("1", "2", "2"), ("2", "2", "4"), ("3", "0", "0")]

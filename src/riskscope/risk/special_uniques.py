@@ -194,7 +194,8 @@ def special_uniques(
     roles : Roles or names of columns, optional
         Names the quasi-identifiers, 62 at most. Default: those of the table.
     max_size : int, optional
-        Look for sets of at most so many columns; 3 or 4 is usual beyond some 18 columns. Default: all.
+        Look for sets of at most so many columns. Default: all; beyond some 16 columns take 3 or 4, for each column
+        more doubles the sets of a record, and the time grows with their square (18 columns: half a minute).
     score : {"suda", "ihsn"}, default "suda"
         How a set of k of the d columns scores: (d - k)!; or (2^(d - k) - 1) / C(d, k).
     dis_fraction : float, default 0.01
