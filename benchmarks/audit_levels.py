@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from benchmarks.timing import progress
 from riskscope.fairness.bootstrap import bootstrap_counts, interval
 from riskscope.fairness.group_means import largest_gap, means_of
+from riskscope.fairness.profiles import profile_audit_of
 from riskscope.fairness.ranking import by_group, gap_of
 from riskscope.fairness.score_records import scored
 from riskscope.fairness.scores import audit_scores
@@ -67,6 +68,8 @@ SETTINGS = (Setting("rare", 0.03, 0.5, 0.035 / 0.97), Setting("common", 0.3, 0.8
 CONCENTRATION = 20
 #: Mean scores, which are the shares with the outcome.
 SCORES = {"rare": 0.05, "common": 0.3}
+#: Shares of the segments of a profile, the same in every group.
+SEGMENTS = {"rare": (0.6, 0.25, 0.1, 0.04, 0.01), "common": (0.4, 0.3, 0.15, 0.1, 0.05)}
 
 
 def main() -> None:
@@ -83,6 +86,7 @@ def main() -> None:
     print(table(list(equivalence(1000 // less, streams))))
     print(table([score_alarms(name, 2000 // less, next(streams)) for name in SCORES]))
     print(table(list(score_coverage(1000 // less, streams))))
+    print(table([profile_alarms(name, 2000 // less, next(streams)) for name in SEGMENTS]))
 
 
 def exact_coverage() -> list[dict[str, Any]]:
@@ -354,6 +358,19 @@ def scores_covered(means: NDArray[np.float64], n: int, rng: np.random.Generator)
         ):
             held[name].append(gap.low <= true_gap <= gap.high)
     return {name: with_error(each) for name, each in held.items()}
+
+
+def profile_alarms(segments: str, n: int, rng: np.random.Generator) -> dict[str, str]:
+    """Return how often a disparity is found in profiles that do not differ, and how often the gap's interval holds."""
+    progress(f"false alarms of profiles, {segments}")
+    alarms, held = [], []
+    names = [str(at) for at in range(len(SIZES))]
+    for at in range(n):
+        counts = rng.multinomial(SIZES, SEGMENTS[segments])
+        audited = profile_audit_of(counts, names, names[: counts.shape[1]], n_permutations=499, rng=at)
+        alarms.append(audited.verdict == DISPARITY)
+        held.append(audited.gap_low <= 0)
+    return {"segments": segments, "a disparity found": with_error(alarms), "gap's interval holds 0": with_error(held)}
 
 
 def true_auc(mean: float) -> float:
