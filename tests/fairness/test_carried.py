@@ -207,6 +207,17 @@ def test_values_of_features_and_small_groups_are_nowhere() -> None:
     assert "size not shown" in found.summary()
 
 
+def test_two_of_three_groups_and_fewer_records_than_they_have() -> None:
+    rng = np.random.default_rng(11)
+    groups = np.repeat(["A", "B", "C"], [300, 300, 200])
+    score = rng.normal(size=800) + 2 * (groups == "C") - 2 * (groups == "A")
+    frame = pd.DataFrame({"a": score + rng.normal(size=800), "b": rng.integers(0, 3, 800)})
+    found = disparity_carried(y_pred=score, features=frame, sensitive_features=groups, max_records=150, n_splits=3)
+    assert (found.highest, found.lowest) == ("C", "A")
+    assert found.modelled == "150"
+    assert found.features[0].feature == "a"
+
+
 @pytest.mark.parametrize(
     ("groups", "n"), [([], 0), (["A"], 1), (["A"] * 50, 50), ([None] * 50, 50), (["A"] * 45 + ["B"] * 5, 50)]
 )

@@ -249,9 +249,11 @@ def drawn_rows(codes: Whole, most: int, n_splits: int, rng: np.random.Generator)
     if len(codes) <= most:
         return np.arange(len(codes))
     rows = np.sort(rng.choice(len(codes), most, replace=False))
-    drawn = np.bincount(codes[rows], minlength=int(codes.max(initial=0)) + 1)
-    for group in np.flatnonzero(drawn < n_splits):
-        rows = np.union1d(rows, rng.choice(np.flatnonzero(codes == group), n_splits, replace=False))
+    present, people = np.unique(codes, return_counts=True)
+    drawn = np.bincount(np.searchsorted(present, codes[rows]), minlength=len(present))
+    for group in np.flatnonzero(drawn < np.minimum(n_splits, people)):
+        own = np.flatnonzero(codes == present[group])
+        rows = np.union1d(rows, rng.choice(own, min(n_splits, len(own)), replace=False))
     return rows
 
 

@@ -86,7 +86,7 @@ class Proxies(Result):
                 "of 100 cases (50 is guessing)."
             ).format(columns=quoted(self.columns), n=display.number(round(100 * self.auc, 1)))
         ]
-        if self.p_value > 0.05:
+        if self.auc_tried <= self.auc_shuffled_high and self.p_value > 0.05:
             said.append(_("That is no more than chance gives (p {p}).").format(p=display.chance(self.p_value)))
         outright = [each.feature for each in self.features if each.auc >= OUTRIGHT]
         best = [each.feature for each in self.features if each.auc < OUTRIGHT][:3]
@@ -144,7 +144,7 @@ class Proxies(Result):
         labels = [display.visible(each.feature[:28]).replace("$", r"\$") for each in best]
         axes.set_yticks(range(len(best)), labels)
         axes.invert_yaxis()
-        axes.set_xlim(min(0.5, *(each.auc for each in best)), 1.06)
+        axes.set_xlim(min(0.48, *(each.auc - 0.02 for each in best)), 1.06)
         axes.set_xlabel(_("AUC of telling the group from this feature alone (0.5: guessing, 1: certainty)"))
         axes.set_title(self.heading(), loc="left", wrap=True)
         axes.spines[["top", "right"]].set_visible(False)
