@@ -74,14 +74,14 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(1.8898815), number(2.0), number(float("inf"))
-    ('1.89', '2', 'infinite')
+    >>> number(1.8898815), number(2.0), number(float("inf")), number(-0.0)
+    ('1.89', '2', 'infinite', '0')
     """
     if math.isnan(value):
         return _("undefined")
     if math.isinf(value):
         return _("infinite") if value > 0 else _("minus infinite")
-    return _marked(f"{value:.4g}" if abs(value) < 1e3 else f"{value:,.0f}")
+    return _marked(f"{value + 0.0:.4g}" if abs(value) < 1e3 else f"{value:,.0f}")  # no minus before nothing
 
 
 def shares(low: float, high: float) -> str:
