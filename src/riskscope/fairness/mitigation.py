@@ -15,30 +15,54 @@ from riskscope.checks import check_choice, check_names, check_number, check_whol
 from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.fairness import with_fairlearn
 from riskscope.fairness.bootstrap import bootstrap_counts, interval
-from riskscope.fairness.mitigation_records import Records, records_of
-from riskscope.fairness.mitigation_words import GAP_OF, NAMES, Figure, Gap, Method, MitigationComparison, least_of
+from riskscope.fairness.mitigation_records import (
+    Change,
+    Figure,
+    Gap,
+    Method,
+    Records,
+    Shown,
+    Views,
+    records_of,
+    telling_columns,
+    views_of,
+)
+from riskscope.fairness.mitigation_words import GAP_NAMES, GAP_OF, NAMES, MitigationComparison, least_of
 from riskscope.fairness.testing import gap_interval
 from riskscope.intervals import wilson
 from riskscope.words import N_, _
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 Decide = Callable[[int], Whole]
 
 METHODS = ("threshold", "reduction", "correlation")
+#: Rates that each gap is about.
+_RATES_OF = {"selection_gap": ("selection_rate",), "odds_gap": ("true_positive_rate", "false_positive_rate")}
+#: Warnings that tell of versions of software, not of what was fitted.
+_OF_VERSIONS = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
 
 class _NotPossibleError(RiskscopeError):
     """A method cannot be tried on this estimator or data; the message says why, without any content of a cell."""
 
 
-class _Judged(NamedTuple):
-    """Which groups have people enough to be judged, (n_groups,): in all, with and without the positive outcome."""
+class _Setting(NamedTuple):
+    """How methods are judged: groups as they are shown, whose differences are followed, and the user's options."""
 
-    selection: Booleans
-    positive: Booleans
-    negative: Booleans
+    views: Views
+    pairs: dict[str, _Pair | None]
+    n_boot: int
+    level: float
+    min_group: int
+
+
+class _Pair(NamedTuple):
+    """A rate, and the places of the groups where it is highest and lowest as it is, among those to learn from."""
+
+    rate: str
+    first: int
+    last: int
 
 
 def compare_mitigations(
@@ -103,7 +127,7 @@ def compare_mitigations(
     Returns
     -------
     MitigationComparison
-        ``by_method`` and ``moves``, exact frames; ``methods``; sentences, tables and a picture that protect.
+        ``by_method``, ``moves`` (exact); ``methods``; sentences, tables and a picture that protect.
 
     Raises
     ------
@@ -118,9 +142,13 @@ def compare_mitigations(
     ``"reduction"``: ExponentiatedGradient (Agarwal et al. 2018), which need not. ``"correlation"``: CorrelationRemover
     before the estimator (before the last step of a pipeline), linear only, which must know it again. Gaps are the
     highest less the lowest rate of groups judged; the equalised-odds gap is the larger of those in true and false
-    positive rates, undefined where either is. Their intervals hold whichever groups are furthest apart; changes are
-    bootstrapped from counts of group, outcome, decision before and after, so that both are of the same people. They
-    tell of other people, not of an estimator trained on others. A method that fails is listed with its reason.
+    positive rates, undefined where either is. Their intervals hold whichever groups are furthest apart. A change is
+    that of one difference, between the two groups furthest apart as it is among the people learned from: chosen on
+    others, it is not large by luck. It is bootstrapped from counts of group, outcome, decision before and after, so
+    that both are of the same people. Intervals tell of other people, not of an estimator trained on others. Groups with
+    fewer than ``min_cell`` people with either decision, whatever the method, are counted with the largest group or held
+    back; a method that would leave fewer than two groups shown is told without them. A method that fails is listed with
+    its reason, one that warned with the kind of warning.
 
     Examples
     --------
@@ -151,30 +179,42 @@ def compare_mitigations(
 
     tell = progress or (lambda _step, _done, _total: None)
     tell(_(NAMES["as_it_is"]), 0, 1 + len(asked))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         fitted = _seeded(estimator, seeds["as_it_is"][0]).fit(records.people[0], records.outcomes[0])
-        before = _decided(fitted.predict(records.people[1]))
-    judged = _judged(records, min_group)
-    found = [_judge(Method("as_it_is", ""), _tally(records, before, before), judged, None, level, min_cell)]
+        learned, before = (_decided(fitted.predict(people)) for people in records.people)
+    found = [(Method("as_it_is", "", warned=_kinds(caught)), before)]
     for at, name in enumerate(asked, start=1):
         tell(_(NAMES[name]), at, 1 + len(asked))
-        first, second, boot_seed = seeds[name]
+        first, second, _boot_seed = seeds[name]
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
                 decide = _mitigated(name, _seeded(estimator, first), fitted, constraint, records)
                 after, again = decide(first), decide(second)
         except _NotPossibleError as error:
-            found.append(Method(name, str(error)))
+            found.append((Method(name, str(error)), before))
         except Exception as error:  # whatever the estimator or fairlearn raise: told by its kind, it may quote records
             reason = _("it raised {kind}, whose text is not repeated as it may quote records")
-            found.append(Method(name, reason.format(kind=type(error).__name__)))
+            found.append((Method(name, reason.format(kind=type(error).__name__)), before))
         else:
-            method = Method(name, "", redrawn=float((after != again).mean()))
-            cells = _tally(records, before, after)
-            found.append(_judge(method, cells, judged, (n_boot, boot_seed), level, min_cell))
-    return _comparison(found, records, X, constraint, min_group=min_group, min_cell=min_cell, level=level)
+            method = Method(name, "", redrawn=float((after != again).mean()), warned=_kinds(caught))
+            found.append((method, after))
+    tables = {method.name: _tally(records, 1, before, after) for method, after in found}
+    views = views_of(tables, records.labels, min_cell)
+    training = _tally(records, 0, learned, learned)
+    setting = _Setting(views, _pairs(training, tables["as_it_is"], views, min_group), n_boot, level, min_group)
+    judged = [
+        method if method.reason else _judge(method, tables[method.name], setting, seeds[method.name][2])
+        for method, _after in found
+    ]
+    seen = telling_columns(records.people[0], records.groups[0], records.columns)
+    return _comparison(judged, records, setting, constraint, seen, min_cell)
+
+
+def _kinds(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return the kinds of warnings raised; their texts are not repeated, as they may quote records."""
+    return tuple(sorted({each.category.__name__ for each in caught if not issubclass(each.category, _OF_VERSIONS)}))
 
 
 def _check_estimator(estimator: Any) -> None:
@@ -291,107 +331,144 @@ def _matrix(features: Any) -> Numbers:
     return found
 
 
-def _tally(records: Records, before: Whole, after: Whole) -> Whole:
-    """Return the people held out by group, outcome, decision before and after, (n_groups, 2, 2, 2)."""
+def _tally(records: Records, part: int, before: Whole, after: Whole) -> Whole:
+    """Return people learned from (0) or held out (1) by group, outcome, decision before, and after."""
     shape = (len(records.labels), 2, 2, 2)
-    cells = np.ravel_multi_index((records.groups[1], records.outcomes[1], before, after), shape)
+    cells = np.ravel_multi_index((records.groups[part], records.outcomes[part], before, after), shape)
     return np.bincount(cells, minlength=int(np.prod(shape))).reshape(shape).astype(np.int64)
 
 
-def _judged(records: Records, min_group: int) -> _Judged:
-    n = np.bincount(2 * records.groups[1] + records.outcomes[1], minlength=2 * len(records.labels)).reshape(-1, 2)
-    return _Judged(n.sum(axis=1) >= min_group, n[:, 1] >= min_group, n[:, 0] >= min_group)
+def _view(views: Views, gap_name: str) -> Shown:
+    """Return the groups as they are shown with a gap."""
+    return views.decided if gap_name == "selection_gap" else views.against_outcome
 
 
-def _rates(cells: Whole, judged: _Judged) -> dict[str, tuple[Whole, Whole, Booleans]]:
-    """Return hits, people and who is judged of each rate, from cells (…, n_groups, outcome, decision)."""
-    return {
-        "selection_rate": (cells[..., 1].sum(axis=-1), cells.sum(axis=(-1, -2)), judged.selection),
-        "true_positive_rate": (cells[..., 1, 1], cells[..., 1, :].sum(axis=-1), judged.positive),
-        "false_positive_rate": (cells[..., 0, 1], cells[..., 0, :].sum(axis=-1), judged.negative),
-    }
+def _rate(cells: Whole, name: str) -> tuple[Whole, Whole]:
+    """Return hits and people of a rate, from cells (…, outcome, decision)."""
+    part = cells.sum(axis=-2) if name == "selection_rate" else cells[..., int(name == "true_positive_rate"), :]
+    return part[..., 1], part.sum(axis=-1)
 
 
-def _figures(cells: Whole, judged: _Judged) -> dict[str, Numbers]:
-    """Return accuracy and both gaps of cells (…, n_groups, outcome, decision); NaN without two groups to compare."""
+def _pairs(training: Whole, held_out: Whole, views: Views, min_group: int) -> dict[str, _Pair | None]:
+    """Return whose difference is followed for each gap."""
+    return {gap: _furthest(training, held_out, _view(views, gap), rates, min_group) for gap, rates in _RATES_OF.items()}
+
+
+def _furthest(training: Whole, held_out: Whole, shown: Shown, rates: Sequence[str], min_group: int) -> _Pair | None:
+    """Return the two groups furthest apart as it is among the people learned from, and in which of the rates.
+
+    Chosen on other people than those it is judged on, their difference is not large by luck.
+    """
+    widest, found = -np.inf, None
+    for name in rates:
+        hits, people = _rate(shown.summed(training).sum(axis=-1), name)
+        _hits, n_judged = _rate(shown.summed(held_out).sum(axis=-1), name)
+        at = np.flatnonzero(shown.may_show & (np.minimum(people, n_judged) >= min_group))
+        if len(at) < 2:
+            return None
+        share = hits[at] / people[at]
+        if np.ptp(share) > widest:
+            widest, found = np.ptp(share), _Pair(name, int(at[share.argmax()]), int(at[share.argmin()]))
+    return found
+
+
+def _accuracy(cells: Whole) -> Numbers:
+    """Return the share of right decisions in cells (…, n_groups, outcome, decision)."""
     right = cells[..., 0, 0].sum(axis=-1) + cells[..., 1, 1].sum(axis=-1)
-    gaps = []
-    for hits, people, has_enough in _rates(cells, judged).values():
-        told = has_enough & (people > 0)
-        rates = hits / np.maximum(people, 1)
-        highest = np.where(told, rates, -np.inf).max(axis=-1, initial=-np.inf)
-        lowest = np.where(told, rates, np.inf).min(axis=-1, initial=np.inf)
-        gaps.append(np.where(told.sum(axis=-1) > 1, highest - lowest, np.nan))
-    selection, true_positive, false_positive = gaps
-    accuracy = right / cells.sum(axis=(-1, -2, -3))
-    return {"accuracy": accuracy, "selection_gap": selection, "odds_gap": np.maximum(true_positive, false_positive)}
+    found: Numbers = right / cells.sum(axis=(-1, -2, -3))
+    return found
 
 
-def _judge(
-    method: Method, cells: Whole, judged: _Judged, boot: tuple[int, int] | None, level: float, min_cell: int
-) -> Method:
-    """Return a method with its figures from cells (n_groups, outcome, before, after), and changes where asked."""
+def _judge(method: Method, cells: Whole, setting: _Setting, seed: int) -> Method:
+    """Return a method with its figures from cells (n_groups, outcome, before, after), and changes of a mitigation."""
     after = cells.sum(axis=2)
     n, right = int(after.sum()), int(after[:, 0, 0].sum() + after[:, 1, 1].sum())
-    low, high = (float(end) for end in wilson(right, n, level=level))
-    rates = _rates(after, judged)
-    both = 1 - (1 - level) / 2  # of two gaps each at this level, the larger holds at the level asked for
-    odds = [_gap(name, *rates[name], both, min_cell) for name in ("true_positive_rate", "false_positive_rate")]
+    low, high = (float(end) for end in wilson(right, n, level=setting.level))
+    both = 1 - (1 - setting.level) / 2  # of two gaps each at this level, the larger holds at the level asked for
+    told = {name: method.name in _view(setting.views, name).methods for name in GAP_NAMES}
+    odds = [_gap(name, after, setting, "odds_gap", both) for name in _RATES_OF["odds_gap"]]
+    selection = _gap("selection_rate", after, setting, "selection_gap", setting.level)
     found = method._replace(
         accuracy=Figure(right / n, low, high),
-        selection_gap=_gap("selection_rate", *rates["selection_rate"], level, min_cell),
-        odds_gap=_larger(*odds),
+        selection_gap=selection if told["selection_gap"] else None,
+        odds_gap=_larger(*odds) if told["odds_gap"] else None,
         moves=np.stack([cells[:, :, 0, 1].sum(axis=1), cells[:, :, 1, 0].sum(axis=1)], axis=1),
     )
-    return found if boot is None else found._replace(changes=_changes(cells, judged, *boot, level))
+    if method.name == "as_it_is":
+        return found
+    changes = {name: _change(name, cells, setting, seed) for name in GAP_NAMES if told[name]}
+    return found._replace(
+        accuracy_change=_accuracy_change(cells, setting, seed),
+        changes={name: each for name, each in changes.items() if each is not None},
+    )
 
 
-def _gap(name: str, hits: Whole, people: Whole, has_enough: Booleans, level: float, min_cell: int) -> Gap:
-    """Return the largest difference of a rate between groups judged, and whether its people are enough to be shown."""
-    at = np.flatnonzero(has_enough & (people > 0))
+def _gap(name: str, cells: Whole, setting: _Setting, gap_name: str, level: float) -> Gap | None:
+    """Return the largest difference of a rate between groups shown that have people enough to be judged."""
+    shown = _view(setting.views, gap_name)
+    hits, people = _rate(shown.summed(cells), name)
+    at = np.flatnonzero(shown.may_show & (people >= setting.min_group))
     if len(at) < 2:
-        return Gap(np.nan, np.nan, np.nan, name, (-1, -1), (np.nan, np.nan), (0, 0), False)
+        return None
     found = gap_interval(hits[at], people[at], level=level)
     first, last = int(at[found.first]), int(at[found.last])
-    parts = [[hits[end], people[end] - hits[end]] for end in (first, last)]
     return Gap(
         found.gap,
         found.low,
         found.high,
         name,
-        (first, last),
+        (shown.labels[first], shown.labels[last]),
         (float(hits[first] / people[first]), float(hits[last] / people[last])),
         (int(people[first]), int(people[last])),
-        bool(np.min(parts) >= min_cell or min_cell == 1),
     )
 
 
-def _larger(one: Gap, other: Gap) -> Gap:
+def _larger(one: Gap | None, other: Gap | None) -> Gap | None:
     """Return the larger of two gaps, with an interval that holds for both; undefined where either is."""
-    if np.isnan(one.value) or np.isnan(other.value):
-        return one if np.isnan(one.value) else other
+    if one is None or other is None:
+        return None
     larger = one if one.value >= other.value else other
-    may_show = one.may_show and other.may_show  # the larger one tells of the other: that it is no larger
-    return larger._replace(low=max(one.low, other.low), high=max(one.high, other.high), may_show=may_show)
+    return larger._replace(low=max(one.low, other.low), high=max(one.high, other.high))
 
 
-def _changes(cells: Whole, judged: _Judged, n_boot: int, seed: int, level: float) -> dict[str, Figure]:
-    """Return after less before of each figure, with its interval from the same people drawn anew."""
-    drawn = bootstrap_counts(cells, n_boot=n_boot, rng=seed)
+def _change(gap_name: str, cells: Whole, setting: _Setting, seed: int) -> Change | None:
+    """Return the difference between the two groups followed, before and after, from the same people drawn anew."""
+    pair, shown = setting.pairs[gap_name], _view(setting.views, gap_name)
+    if pair is None:
+        return None
+    ends = shown.summed(cells)[[pair.first, pair.last]]
+    rest = cells.sum(axis=0) - ends.sum(axis=0)  # drawn along, so that the number of people in the pair varies too
+    drawn = bootstrap_counts(np.stack([*ends, rest]), n_boot=setting.n_boot, rng=seed)[:, :2]
 
-    def change(counts: Whole) -> dict[str, Numbers]:
-        before, after = _figures(counts.sum(axis=-1), judged), _figures(counts.sum(axis=-2), judged)
-        return {name: after[name] - before[name] for name in after}
+    def differences(counts: Whole) -> Numbers:
+        """Return first less last, before and after: (2, …)."""
+        found = []
+        for decision in (-1, -2):  # the other decision is summed over
+            hits, people = _rate(counts.sum(axis=decision), pair.rate)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                rates = hits / people
+            found.append(rates[..., 0] - rates[..., 1])
+        return np.array(found)
 
-    resampled = change(drawn)
-    return {
-        name: Figure(float(value), *(float(end) for end in interval(value, resampled[name], level=level)))
-        for name, value in change(cells).items()
-    }
+    (before, after), (drawn_before, drawn_after) = differences(ends), differences(drawn)
+    figure = _drawn_figure(after - before, drawn_after - drawn_before, setting.level, widest=2)
+    return Change(*figure, pair.rate, (shown.labels[pair.first], shown.labels[pair.last]), float(before), float(after))
+
+
+def _accuracy_change(cells: Whole, setting: _Setting, seed: int) -> Figure:
+    drawn = bootstrap_counts(cells.sum(axis=0, keepdims=True), n_boot=setting.n_boot, rng=seed)
+    value, resampled = (_accuracy(each.sum(axis=-2)) - _accuracy(each.sum(axis=-1)) for each in (cells, drawn))
+    return _drawn_figure(value, resampled, setting.level, widest=1)
+
+
+def _drawn_figure(value: Any, drawn: Numbers, level: float, widest: float) -> Figure:
+    """Return a change with its interval, clipped to what is possible."""
+    low, high = np.clip(interval(value, drawn, level=level), -widest, widest)
+    return Figure(float(value), float(low), float(high))
 
 
 def _comparison(
-    methods: list[Method], records: Records, X: Any, constraint: str, *, min_group: int, min_cell: int, level: float
+    methods: list[Method], records: Records, setting: _Setting, constraint: str, seen: tuple[str, ...], min_cell: int
 ) -> MitigationComparison:
     """Return the result."""
     gap_name = GAP_OF[constraint]
@@ -401,7 +478,6 @@ def _comparison(
     no_method = N_("no mitigation whose gap may be shown")
     undefined = {} if before else {"gap_before": no_groups}
     undefined |= {} if least else {"gap_after": no_method, "accuracy_after": no_method}
-    names = {str(each) for each in getattr(X, "column_names", getattr(X, "columns", []))}
     return MitigationComparison(
         n_records=sum(len(each) for each in records.outcomes),
         n_judged=len(records.outcomes[1]),
@@ -412,12 +488,13 @@ def _comparison(
         accuracy_before=methods[0].accuracy.value if methods[0].accuracy else np.nan,
         accuracy_after=least.accuracy.value if least and least.accuracy else np.nan,
         least=_(NAMES[least.name]) if least else _("none"),
-        min_group=min_group,
+        min_group=setting.min_group,
         min_cell=min_cell,
-        level=level,
+        level=setting.level,
         labels=records.labels,
         group_sizes=np.bincount(records.groups[1], minlength=len(records.labels)).astype(np.int64),
+        views=setting.views,
         methods=tuple(methods),
-        seen_columns=tuple(name for name in records.columns if name in names),
+        seen_columns=seen,
         undefined=undefined,
     )

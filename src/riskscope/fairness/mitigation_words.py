@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from riskscope.checks import quoted, shown
 from riskscope.errors import RiskscopeError
 from riskscope.fairness.disclosure import few
 from riskscope.fairness.group_figures import of_100
+from riskscope.fairness.mitigation_records import Change, Figure, Gap, Method, Views
 from riskscope.results import Result, hidden, measured, new_axes, plain
 from riskscope.words import N_, _
 
@@ -45,52 +46,13 @@ RATES = {
     "true_positive_rate": N_("with the positive outcome get the positive decision"),
     "false_positive_rate": N_("without the positive outcome get the positive decision"),
 }
+WHOSE = {
+    "selection_rate": N_("all people"),
+    "true_positive_rate": N_("people with the positive outcome"),
+    "false_positive_rate": N_("people without the positive outcome"),
+}
 _LOOK = {"as_it_is": ("#1d2430", "o"), "threshold": ("#0072b2", "s"), "reduction": ("#d55e00", "^")}
 _LAST_LOOK = ("#009e73", "D")
-
-
-class Figure(NamedTuple):
-    """A number with its interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-class Gap(NamedTuple):
-    """The largest difference of a rate between two groups: places of both, their rates and people."""
-
-    value: float
-    low: float
-    high: float
-    rate: str
-    groups: tuple[int, int]
-    rates: tuple[float, float]
-    n_people: tuple[int, int]
-    may_show: bool
-
-
-class Method(NamedTuple):
-    """One way to decide, judged on held-out people; exact.
-
-    ``reason`` says why there is nothing, else it is empty. ``changes`` are against the estimator as it is: accuracy,
-    selection_gap, odds_gap. ``redrawn`` is the share of people whose decision is another one when lots are drawn anew.
-    ``moves`` (n_groups, 2) counts people who gain, and who lose, the positive decision.
-    """
-
-    name: str
-    reason: str
-    accuracy: Figure | None = None
-    selection_gap: Gap | None = None
-    odds_gap: Gap | None = None
-    changes: dict[str, Figure] | None = None
-    redrawn: float = 0.0
-    moves: NDArray[np.int64] | None = None
-
-    def gap(self, name: str) -> Gap | None:
-        """Return a gap where there is one and it may be shown."""
-        found: Gap | None = getattr(self, name)
-        return found if found is not None and found.may_show and not np.isnan(found.value) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,23 +78,25 @@ class MitigationComparison(Result):
     level: float = hidden()
     labels: tuple[str, ...] = hidden()
     group_sizes: NDArray[np.int64] = hidden()
-    #: The estimator as it is, first, and each mitigation asked for; exact, do not publish.
+    #: How groups too small to stand alone are shown: counted with the largest, or held back.
+    views: Views = hidden()
+    #: The estimator as it is, first, and each mitigation asked for; moves are exact, do not publish.
     methods: tuple[Method, ...] = hidden()
-    #: Names of protected columns that are features of the estimator as well.
+    #: Names of features of the estimator that tell groups outright.
     seen_columns: tuple[str, ...] = hidden()
 
     @property
     def by_method(self) -> pd.DataFrame:
-        """Accuracy and gaps of each method: exact, small groups included; do not publish."""
+        """Accuracy, gaps and their changes by method, of groups as they are shown."""
         import pandas as pd
 
         rows = {}
         for each in self.methods:
-            figures = {name: getattr(each, name) for name in ("accuracy", "selection_gap", "odds_gap")}
-            changes = {f"{name}_change": figure for name, figure in (each.changes or {}).items()}
+            figures = {name: getattr(each, name) for name in ("accuracy", *GAP_NAMES, "accuracy_change")}
+            figures |= {f"{name}_change": change for name, change in (each.changes or {}).items()}
             rows[each.name] = {
                 f"{name}{end}": figure[at]
-                for name, figure in {**figures, **changes}.items()
+                for name, figure in figures.items()
                 if figure is not None
                 for at, end in enumerate(("", "_low", "_high"))
             } | {"redrawn": each.redrawn if each.accuracy else np.nan, "reason": each.reason}
@@ -146,7 +110,7 @@ class MitigationComparison(Result):
         found = {
             (each.name, side): each.moves[:, at]
             for each in self.methods
-            if each.moves is not None and each.changes
+            if each.moves is not None and each.accuracy_change
             for at, side in enumerate(("gain", "lose"))
         }
         return pd.DataFrame(found, index=pd.Index(self.labels, name="group"))
@@ -158,34 +122,38 @@ class MitigationComparison(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the shown numbers, with those of each method and group that may be shown."""
+        groups = self.views.decided.labels
         methods = [
             {
                 "method": each.name,
                 "reason": each.reason,
+                "warned": list(each.warned),
                 "needs_protected_column": each.name in NEEDS_GROUP,
                 "accuracy": plain(each.accuracy),
-                **{name: _plain_gap(each.gap(name), self.labels) for name in GAP_NAMES},
-                "changes": {name: plain(figure) for name, figure in self._shown_changes(each).items()},
+                **{name: _plain(each.gap(name)) for name in GAP_NAMES},
+                "accuracy_change": plain(each.accuracy_change),
+                "changes": {name: _plain(change) for name, change in (each.changes or {}).items()},
                 "redrawn": plain(each.redrawn) if each.accuracy else None,
-                "moves": {label: self._moved(each, at) for at, label in enumerate(self.labels)} if each.changes else {},
+                "moves": {label: self._moved(each, at) for at, label in enumerate(groups)}
+                if each.accuracy_change
+                else {},
             }
             for each in self.methods
         ]
-        return {**super().to_dict(), "columns": list(self.columns), "level": self.level, "methods": methods}
-
-    def _shown_changes(self, method: Method) -> dict[str, Figure]:
-        """Return the changes that give no gap away that is held back."""
-        before = self.methods[0]
-        return {
-            name: figure
-            for name, figure in (method.changes or {}).items()
-            if name == "accuracy" or (method.gap(name) and before.gap(name))
+        told = {
+            "columns": list(self.columns),
+            "level": self.level,
+            "features_that_tell_groups": list(self.seen_columns),
         }
+        return {**super().to_dict(), **told, "methods": methods}
 
     def _moved(self, method: Method, group: int) -> tuple[str, str]:
-        """Return about how many people of a group gain, and lose, the positive decision, as text."""
+        """Return about how many people of a group shown gain, and lose, the positive decision, as text."""
         assert method.moves is not None
-        gain, lose = (self._about(int(count)) for count in method.moves[group])
+        decided = self.views.decided
+        if method.name not in decided.methods or not decided.may_show[group]:
+            return _("not shown"), _("not shown")
+        gain, lose = (self._about(int(count)) for count in decided.summed(method.moves)[group])
         return gain, lose
 
     def _about(self, count: int) -> str:
@@ -196,7 +164,8 @@ class MitigationComparison(Result):
 
     def sentences(self) -> list[str]:
         """Return the gap before and after, its price, whom it costs, and what mitigation does not do."""
-        said = [_before(self), *_after(self), *_whom(self), *_without_group(self), *_by_lot(self), *_failed(self)]
+        parts = (_after, _whom, _without_group, _by_lot, _failed, _warned, _joined)
+        said = [_before(self), *(text for part in parts for text in part(self))]
         said.append(
             _(
                 "Mitigation repairs figures, not causes: what made the groups' data differ stays. Rules of law on "
@@ -217,9 +186,9 @@ class MitigationComparison(Result):
                     _("accuracy"),
                     _("change"),
                     _(GAP_NAMES["selection_gap"]),
-                    _("change"),
+                    self._whose_change("selection_gap"),
                     _(GAP_NAMES["odds_gap"]),
-                    _("change"),
+                    self._whose_change("odds_gap"),
                     _("group needed to decide"),
                 ],
                 [self._row(each) for each in self.methods],
@@ -233,7 +202,7 @@ class MitigationComparison(Result):
                 header += [_("{method}: gain").format(method=name), _("{method}: lose").format(method=name)]
             rows = [
                 (label, *(text for each in working for text in self._moved(each, at)))
-                for at, label in enumerate(self.labels)
+                for at, label in enumerate(self.views.decided.labels)
             ]
             caption = _("People who gain and who lose the positive decision, to the nearest {n}").format(
                 n=self.min_cell
@@ -241,25 +210,26 @@ class MitigationComparison(Result):
             found.append((caption, header, rows))
         return found
 
+    def _whose_change(self, name: str) -> str:
+        """Return the head of a column of changes: of which difference between which groups."""
+        change = next((each.changes[name] for each in self.methods if each.changes and name in each.changes), None)
+        if change is None:
+            return _("change")
+        text = _("change of {first} less {last}, {whose}")
+        first, last = (display.visible(label) for label in change.groups)
+        return text.format(first=first, last=last, whose=_(WHOSE[change.rate]))
+
     def _row(self, method: Method) -> tuple[str, ...]:
         name = _(NAMES[method.name])
         if method.accuracy is None:
             return name, _("failed: {reason}").format(reason=_(method.reason)), *[""] * 6
-        changes = self._shown_changes(method)
-
-        def change(key: str) -> str:
-            return _with(changes[key], display.points, display.points_between) if key in changes else ""
-
-        cells = [name, _with(method.accuracy, display.share, display.shares), change("accuracy")]
+        cells = [name, _with(method.accuracy, display.share, display.shares), _change(method.accuracy_change)]
         for key in GAP_NAMES:
             gap = method.gap(key)
-            cells += [_with(gap, display.points, display.points_between) if gap else self._not_told(method, key)]
-            cells += [change(key)]
-        return *cells, _("yes") if method.name in NEEDS_GROUP else _("no")
-
-    def _not_told(self, method: Method, name: str) -> str:
-        gap: Gap | None = getattr(method, name)
-        return _("undefined") if gap is None or np.isnan(gap.value) else _("not shown")
+            cells += [_change(gap) if gap else _("too few people"), _change((method.changes or {}).get(key))]
+        if method.name in NEEDS_GROUP:
+            return *cells, _("yes")
+        return *cells, _("a feature tells it") if self.seen_columns else _("no")
 
     @property
     def has_picture(self) -> bool:
@@ -305,11 +275,15 @@ class MitigationComparison(Result):
         return axes
 
 
-def _plain_gap(gap: Gap | None, labels: Sequence[str]) -> Any:
-    if gap is None:
+def _plain(figure: Gap | Change | None) -> dict[str, Any] | None:
+    if figure is None:
         return None
-    numbers = {name: plain(value) for name, value in gap._asdict().items() if name != "may_show"}
-    return {**numbers, "groups": [labels[each] for each in gap.groups]}
+    return {name: list(value) if isinstance(value, tuple) else plain(value) for name, value in figure._asdict().items()}
+
+
+def _change(figure: Gap | Change | Figure | None) -> str:
+    """Return a difference with its interval, in points."""
+    return "" if figure is None else _with(figure, display.points, display.points_between)
 
 
 def _with(figure: Any, one: Callable[[float], str], between: Callable[[float, float], str]) -> str:
@@ -331,19 +305,19 @@ def _before(result: MitigationComparison) -> str:
         "gap of {gap}."
     ).format(
         low_rate=of_100(gap.rates[1]),
-        low=shown(result.labels[gap.groups[1]]),
+        low=shown(gap.groups[1]),
         low_n=display.count(gap.n_people[1]),
         high_rate=of_100(gap.rates[0]),
-        high=shown(result.labels[gap.groups[0]]),
+        high=shown(gap.groups[0]),
         high_n=display.count(gap.n_people[0]),
         what=_(RATES[gap.rate]),
-        gap=_with(gap, display.points, display.points_between),
+        gap=_change(gap),
     )
 
 
 def least_of(methods: Sequence[Method], gap_name: str) -> Method | None:
     """Return the most accurate mitigation of those whose gap, shown, lies within the interval of the smallest."""
-    told = [(gap, each) for each in methods if each.changes and each.accuracy and (gap := each.gap(gap_name))]
+    told = [(gap, each) for each in methods if each.accuracy_change and (gap := each.gap(gap_name))]
     if not told:
         return None
     most = min(told, key=lambda pair: pair[0].value)[0].high
@@ -356,85 +330,106 @@ def _after(result: MitigationComparison) -> list[str]:
     before = result.methods[0].accuracy
     if least is None or least.accuracy is None or before is None:
         return []
-    changes = result._shown_changes(least)
     said = [
         _("Of mitigations that leave about the smallest gap, the most accurate is {method}: {gap}.").format(
-            method=_(ABOUT[least.name]),
-            gap=_with(least.gap(result.gap_name), display.points, display.points_between),
+            method=_(ABOUT[least.name]), gap=_change(least.gap(result.gap_name))
         )
     ]
-    if result.gap_name in changes and changes[result.gap_name].value >= 0:
-        said.append(_("That is no smaller than as it is."))
-    elif result.gap_name in changes and changes[result.gap_name].high >= 0:
-        said.append(_("That it is smaller than as it is may be chance: the interval of the change holds 0."))
+    change = (least.changes or {}).get(result.gap_name)
+    if change is not None:
+        said.append(_followed(change))
     said.append(
         _("Its price: accuracy is {after} instead of {before}, a change of {change}.").format(
             after=display.share(least.accuracy.value),
             before=display.share(before.value),
-            change=_with(changes["accuracy"], display.points, display.points_between),
+            change=_change(least.accuracy_change),
         )
     )
     return said
 
 
+def _followed(change: Change) -> str:
+    """Return how the difference between the two groups followed changes."""
+    whose = _(WHOSE[change.rate])
+    said = _(
+        "Followed is {first} less {last} ({whose}), the two groups furthest apart as it is among those learned from: "
+        "it goes from {before} to {after}, a change of {change}."
+    )
+    said = said.format(
+        first=shown(change.groups[0]),
+        last=shown(change.groups[1]),
+        whose=whose,
+        before=display.points(change.before),
+        after=display.points(change.after),
+        change=_change(change),
+    )
+    if change.may_be_chance:
+        return said + " " + _("That may be chance: the interval of the change holds 0.")
+    return said if change.is_smaller else said + " " + _("That is no smaller than as it is.")
+
+
 def _whom(result: MitigationComparison) -> list[str]:
     """Return in which groups people gain and lose the positive decision."""
     least = least_of(result.methods, result.gap_name)
-    if least is None or least.moves is None:
+    if least is None or least.moves is None or least.name not in result.views.decided.methods:
         return []
-    sides = []
+    view, sides = result.views.decided, []
+    moves = np.where(view.may_show[:, None], view.summed(least.moves), 0)
     for at, text in enumerate(
         (_("about {n} of {total} people of {group} gain it"), _("about {n} of {total} people of {group} lose it"))
     ):
-        most = int(least.moves[:, at].argmax())
-        count = int(least.moves[most, at])
+        most = int(moves[:, at].argmax())
+        count = int(moves[most, at])
         if count >= result.min_cell:
-            total = display.count(result.group_sizes[most])
-            sides.append(text.format(n=result._about(count), total=total, group=shown(result.labels[most])))
+            total = display.count(view.summed(result.group_sizes)[most])
+            sides.append(text.format(n=result._about(count), total=total, group=shown(view.labels[most])))
     if not sides:
-        return [_("In each group, fewer than {n} people gain or lose the decision.").format(n=result.min_cell)]
+        return [
+            _("In each group shown, fewer than {n} people gain, and fewer than {n} lose, the decision.").format(
+                n=result.min_cell
+            )
+        ]
     return [_("Whose decision changes most: {sides}.").format(sides=", ".join(sides))]
 
 
 def _without_group(result: MitigationComparison) -> list[str]:
     """Return which mitigations must know the group to decide, and what one that need not reaches."""
-    working = [each for each in result.methods if each.changes]
-    needy = [_(NAMES[each.name]) for each in working if each.name in NEEDS_GROUP]
+    needy = [_(NAMES[each.name]) for each in result.methods if each.accuracy_change and each.name in NEEDS_GROUP]
     said = []
     if needy:
-        said.append(
-            _("To decide on a person, these must know the protected column: {methods}.").format(
-                methods=", ".join(needy)
-            )
+        text = _("To decide on a person, these must know the protected column: {methods}.")
+        said.append(text.format(methods=", ".join(needy)))
+    if result.seen_columns:
+        text = _(
+            "The model sees groups: {columns} of X tell them outright; leave them out to see what is reached without."
         )
-    for each in working:
-        change = result._shown_changes(each).get(result.gap_name)
-        if each.name != "reduction" or change is None or each.accuracy is None:
-            continue
-        if change.high < 0 and not result.seen_columns:
-            text = _(
-                "The reduction needs the protected column to learn, not to decide, and changes the gap by {change}: "
-                "fairness without seeing the protected column at decision time is possible, here at an accuracy of "
-                "{accuracy}."
-            )
-        elif change.high < 0:
-            text = _(
-                "The reduction changes the gap by {change}, though {columns} is a feature of the estimator itself; "
-                "leave it out of X to see what it reaches without."
-            )
-        else:
-            text = _(
-                "The reduction needs the protected column to learn, not to decide; here its change of the gap, "
-                "{change}, may be chance."
-            )
-        said.append(
-            text.format(
-                change=_with(change, display.points, display.points_between),
-                columns=quoted(result.seen_columns),
-                accuracy=display.share(each.accuracy.value),
-            )
-        )
+        said.append(text.format(columns=quoted(result.seen_columns)))
+    reduction = next((each for each in result.methods if each.name == "reduction"), None)
+    if reduction is not None and reduction.accuracy is not None and not result.seen_columns:
+        said += _reached_without(result, reduction)
     return said
+
+
+def _reached_without(result: MitigationComparison, reduction: Method) -> list[str]:
+    """Return what the reduction reaches, where no feature tells the groups outright."""
+    change = (reduction.changes or {}).get(result.gap_name)
+    gap, gap_before = reduction.gap(result.gap_name), result.methods[0].gap(result.gap_name)
+    if change is None or gap is None or gap_before is None or reduction.accuracy is None:
+        return []
+    if change.may_be_chance:
+        text = _(
+            "The reduction needs the protected column to learn, not to decide; here its change of the difference, "
+            "{change}, may be chance."
+        )
+    elif change.is_smaller and gap.value < gap_before.value:
+        text = _(
+            "The reduction needs the protected column to learn, not to decide, and changes the difference by {change}: "
+            "fairness without seeing the protected column at decision time is possible, here at an accuracy of "
+            "{accuracy}."
+        )
+    else:
+        text = _("The reduction needs the protected column to learn, not to decide; here it leaves no smaller gap.")
+    return [text.format(change=_change(change), accuracy=display.share(reduction.accuracy.value))]
 
 
 def _by_lot(result: MitigationComparison) -> list[str]:
@@ -450,9 +445,58 @@ def _by_lot(result: MitigationComparison) -> list[str]:
 
 
 def _failed(result: MitigationComparison) -> list[str]:
-    """Return which mitigations gave no result, and why."""
-    return [
+    """Return which mitigations gave no result, and why, or have no gap that may be shown."""
+    said = [
         _("No result for {method}: {reason}.").format(method=_(NAMES[each.name]), reason=_(each.reason))
         for each in result.methods
         if each.reason
     ]
+    view = result.views.decided if result.gap_name == "selection_gap" else result.views.against_outcome
+    text = _("No gap is shown for {method}: it leaves fewer than {n} people with a decision in too many groups.")
+    said += [
+        text.format(method=_(NAMES[each.name]), n=result.min_cell)
+        for each in result.methods
+        if each.accuracy and each.name not in view.methods
+    ]
+    return said
+
+
+def _warned(result: MitigationComparison) -> list[str]:
+    """Return which methods warned while they were fitted; a model that did not converge is one of these."""
+    said = []
+    for each in result.methods:
+        if "ConvergenceWarning" in each.warned:
+            text = _(
+                "{method}: a model did not converge when fitted ({kinds}); its figures may change when it does. Scale "
+                "the features, or allow more iterations."
+            )
+        else:
+            text = _(
+                "{method}: there were warnings when it was fitted ({kinds}); fit the estimator alone to read them."
+            )
+        if each.warned:
+            said.append(text.format(method=_(NAMES[each.name]).capitalize(), kinds=", ".join(each.warned)))
+    return said
+
+
+def _joined(result: MitigationComparison) -> list[str]:
+    """Return whom the groups shown have taken in."""
+    said = []
+    for view, where in (
+        (result.views.decided, _("in what is shown")),
+        (result.views.against_outcome, _("where decisions are set against outcomes")),
+    ):
+        if view.joined is None:
+            continue
+        text = _(
+            "{n} people of groups too small to show are counted with the largest group, {group}, {where}; moves is "
+            "exact."
+        )
+        if view.joined.n_people < result.min_cell:
+            text = _(
+                "Fewer than {min_cell} people, whose groups are too small to show, are counted with the largest group, "
+                "{group}, {where}; moves is exact."
+            )
+        n = display.count(view.joined.n_people)
+        said.append(text.format(n=n, min_cell=result.min_cell, group=shown(view.joined.into), where=where))
+    return said
