@@ -129,14 +129,14 @@ def _tenths(value: float) -> str:
 
 
 def chance(p_value: float) -> str:
-    """Return a p-value, in words where it is too small to tell apart from others.
+    """Return a p-value to three decimals; smaller ones are not told apart.
 
     Examples
     --------
     >>> chance(0.0312), chance(1e-40), chance(float("nan"))
-    ('0.0312', '<0.001', 'undefined')
+    ('0.031', '<0.001', 'undefined')
     """
-    return _marked("<0.001") if p_value < 0.001 else number(p_value)
+    return _marked("<0.001") if p_value < 0.001 else number(round(p_value, 3))
 
 
 def _marked(digits: str) -> str:

@@ -288,7 +288,7 @@ def test_a_model_that_sees_the_groups_is_said_to(people: pd.DataFrame, kind: str
     X: Any = features if kind == "frame" else features.to_numpy()
     result = compared(people.iloc[:500], X=X, methods=["correlation"])
     name = "old" if kind == "frame" else "X[:, 2]"
-    assert f"The model sees groups: '{name}' of X tell them outright" in result.summary()
+    assert f"X tells groups outright ('{name}')" in result.summary()
     assert result.to_dict()["features_that_tell_groups"] == [name]
 
 

@@ -401,7 +401,7 @@ def _without_group(result: MitigationComparison) -> list[str]:
         said.append(text.format(methods=", ".join(needy)))
     if result.seen_columns:
         text = _(
-            "The model sees groups: {columns} of X tell them outright; leave them out to see what is reached without."
+            "X tells groups outright ({columns}): leave these out to see what is reached without."
         )
         said.append(text.format(columns=quoted(result.seen_columns)))
     reduction = next((each for each in result.methods if each.name == "reduction"), None)
