@@ -58,7 +58,7 @@ def groups(draw: st.DrawFn, *, most: int = 5, fewest: int = 2) -> tuple[list[int
         (0.30, -0.051, 0.02, CANNOT_TELL),
         (0.30, 0.0, 0.0501, CANNOT_TELL),
         (0.001, 0.01, 0.02, DISPARITY),
-        (math.nan, 0.0, 0.01, NO_LARGER),
+        (math.nan, 0.0, 0.01, CANNOT_TELL),
         (math.nan, math.nan, math.nan, CANNOT_TELL),
         (0.5, math.nan, 0.01, CANNOT_TELL),
         (0.5, 0.0, math.nan, CANNOT_TELL),

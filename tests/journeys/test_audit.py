@@ -172,3 +172,42 @@ def test_roles_may_be_proposed() -> None:
     answer = rs.audit(rs.datasets.load_customers(), with_models=False)
     assert answer.warning
     assert answer.findings
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "words"),
+    [
+        ({"control_features": ["denied"]}, RoleError, "both control and inferred"),
+        ({"control_features": ["sex"]}, RoleError, "both control and protected"),
+        ({"rng": -1}, RiskscopeError, "rng is int"),
+        ({"rng": "x"}, RiskscopeError, "rng is str"),
+        ({"name": None}, RiskscopeError, "name is NoneType"),
+        ({"reference": "F"}, RoleError, "reference is str; it must be a dict"),
+        ({"pos_label": 1}, RoleError, "pos_label is int"),
+        ({"kinds": "score"}, RoleError, "kinds is str"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(how: Any, error: type, words: str) -> None:
+    with pytest.raises(error, match=words):
+        rs.audit(some_people(100), rs.Roles(protected="sex", inferred="denied"), with_models=False, **how)
+
+
+def test_an_outcome_is_not_held_against_itself() -> None:
+    roles = rs.Roles(protected="sex", inferred="denied", outcome="denied")
+    with pytest.raises(RoleError, match="both outcome and inferred"):
+        rs.audit(some_people(100), roles, with_models=False)
+
+
+def test_parity_is_not_claimed_where_nothing_could_differ() -> None:
+    people = some_people().assign(decided=lambda frame: (frame["denied"] == "no").astype(int))
+    people["came_true"] = people["level"].gt(0).astype(int).where(people["decided"] == 1)  # known of the accepted alone
+    answer = rs.audit(people, rs.Roles(protected="sex", inferred="decided", outcome="came_true"), with_models=False)
+    told = answer.findings[0].result.metric_tests  # type: ignore[attr-defined]
+    assert told["false_positive_rate"].verdict == CANNOT_TELL
+    assert np.isnan(told["false_positive_rate"].p_corrected)
+
+
+def test_few_people_of_unknown_group_have_no_bounds() -> None:
+    people = some_people().assign(sex=lambda frame: frame["sex"].where(frame.index > 13))
+    answer = rs.audit(people, rs.Roles(protected="sex", inferred="denied"), with_models=False)
+    assert "UnknownBounds" not in {type(each).__name__ for each in answer}

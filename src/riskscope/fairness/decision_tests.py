@@ -40,7 +40,12 @@ def metric_tests(
 ) -> dict[str, MetricTest]:
     """Return the test of each metric, corrected for being several."""
     alone = [_one_test(each, n_permutations=n_permutations, rng=rng) for each in rates]
-    corrected = testing.over_families([each.p_adjusted for each in alone])
+    corrected = testing.over_families(
+        [
+            np.full(len(one.p_adjusted), np.nan) if _is_given(each) else one.p_adjusted
+            for each, one in zip(rates, alone, strict=True)
+        ]
+    )
     found = {}
     for each, one, p_judged in zip(rates, alone, corrected, strict=True):
         gap = gap_of(each, each.judged, level=level)
@@ -57,6 +62,12 @@ def metric_tests(
             p_groups=p_groups,
         )
     return found
+
+
+def _is_given(rates: Told) -> bool:
+    """Tell a rate that the outcome gives nobody the chance to differ in: nobody judged has it, or everybody."""
+    hits, sizes = rates.hits[rates.judged].sum(), rates.sizes[rates.judged].sum()
+    return bool(rates.metric.needs_outcome and hits in (0, sizes))
 
 
 def _one_test(rates: Told, *, n_permutations: int, rng: np.random.Generator) -> testing.OneAgainstRest:

@@ -189,7 +189,8 @@ def furthest(
         with np.errstate(divide="ignore", invalid="ignore"):
             far = np.abs(signed.values if kind == DIFFERENCE else np.log(signed.values))
         far = np.where(usable & ~np.isnan(signed.values), far, -1)
-        place, reason = int(np.argmax(far)) if len(far) else -1, ""
+        below = signed.values < (0 if kind == DIFFERENCE else 1)  # of two groups as far apart, the one that is behind
+        place, reason = int(np.lexsort((~below, -np.round(far, 12)))[0]) if len(far) else -1, ""
         if place < 0 or far[place] < 0:
             return not_defined(N_("no group has enough people in the denominator to be compared"))
     pair = (rates.labels[place], signed.other)

@@ -75,7 +75,7 @@ def verdict(p: float, low: float, high: float, margin: float, *, alpha: float = 
     -----
     A disparity stays found where it is smaller than the margin: no choice of a margin can silence it. Say beside it
     that it is small. That there is none is claimed only by a test of equivalence: the whole interval lies within the
-    margin. A large ``p`` alone never says so; NaN is a large p.
+    margin. A large ``p`` alone never says so, and NaN, where there was nothing to test, says nothing.
 
     Examples
     --------
@@ -86,7 +86,8 @@ def verdict(p: float, low: float, high: float, margin: float, *, alpha: float = 
     """
     if p <= alpha:
         return DISPARITY
-    return NO_LARGER if -margin <= low and high <= margin else CANNOT_TELL
+    is_within = -margin <= low and high <= margin
+    return NO_LARGER if is_within and not np.isnan(p) else CANNOT_TELL
 
 
 def one_against_rest(

@@ -75,10 +75,11 @@ def _counts(facts: ColumnFacts) -> list[str]:
     """Return the distinct ratio as a sentence, for every column that has values."""
     if not facts.n_present or facts.kind == "other":
         return []
+    n_missing = facts.n_records - facts.n_present
     found = [
         _("{distinct} different values in {present} records ({ratio}).").format(
             distinct=display.count(facts.n_distinct),
-            present=display.count(facts.n_present),
+            present=display.count(facts.n_records if 0 < n_missing < display.MIN_CELL else facts.n_present),
             ratio=display.share(facts.distinct_ratio),
         )
     ]

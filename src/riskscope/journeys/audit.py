@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from riskscope.checks import check_columns, check_names, quoted, shown
 from riskscope.engines.columns import arrow_columns, as_frame
-from riskscope.errors import FrameError, RoleError
+from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.fairness import testing
 from riskscope.fairness.carried import DisparityCarried
 from riskscope.fairness.conditional_words import ConditionalDisparity
@@ -189,6 +189,8 @@ def audit(
     _check_parts(chosen, proposal)
     within = check_names(control_features, "control_features")
     check_columns(within, frame.columns, "control_features")
+    _check_apart(chosen, within)
+    _check_arguments(rng, name)
     ways = _Ways(
         by_column(kinds, chosen.inferred, "kinds"),
         by_column(pos_label, chosen.columns("inferred", "outcome"), "pos_label"),
@@ -238,6 +240,33 @@ def _check_parts(roles: Roles, proposal: ProposedRoles) -> None:
                     columns=quoted(both), role=role
                 )
             )
+
+
+def _check_apart(roles: Roles, within: Sequence[str]) -> None:
+    """Raise an error where a column would be held against itself."""
+    for other in ("protected", "inferred", "outcome"):
+        both = sorted(set(within) & set(roles.columns(other)))
+        if both:
+            raise RoleError(
+                _("{columns} cannot be both control and {role}: nothing could differ within it. Leave it out.").format(
+                    columns=quoted(both), role=other
+                )
+            )
+    if roles.outcome in roles.inferred:
+        raise RoleError(
+            _("{column} cannot be both outcome and inferred: it would be held against itself.").format(
+                column=shown(str(roles.outcome))
+            )
+        )
+
+
+def _check_arguments(rng: int, name: str) -> None:
+    if isinstance(rng, bool) or not isinstance(rng, int) or rng < 0:
+        raise RiskscopeError(
+            _("rng is {kind}; it must be a whole number of at least 0.").format(kind=type(rng).__name__)
+        )
+    if not isinstance(name, str):
+        raise RiskscopeError(_("name is {kind}; it must be a text.").format(kind=type(name).__name__))
 
 
 def _features(columns: Sequence[str], roles: Roles, proposal: ProposedRoles) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riskscope.checks import shown
+from riskscope.display import MIN_CELL
 from riskscope.fairness import testing
 from riskscope.fairness.carried import disparity_carried
 from riskscope.fairness.conditional import conditional_disparity
@@ -135,11 +136,18 @@ def _of_decision(table: Prepared, asked: AuditQuestion, column: Inferred) -> lis
         groups = table.groups.select([protected])
         if table.within is not None:
             found.append((_("within strata"), partial(_conditional, table, asked, column, protected)))
-        if groups.column(0).null_count:
+        if _tells_of_many(column, groups):
             found.append((_("people whose group is unknown"), partial(_unknown, asked, column, groups)))
     if table.groups.num_columns > 1:
         found.append((_("intersections"), partial(_intersections, table, asked, column)))
     return found
+
+
+def _tells_of_many(column: Inferred, groups: pa.Table) -> bool:
+    """Tell whether people enough of unknown group have either decision: fewer are held back everywhere."""
+    unknown = groups.column(0).is_null().to_numpy(zero_copy_only=False)
+    decided = column.array.to_numpy(zero_copy_only=False)[unknown]
+    return min(int((decided == 1).sum()), int((decided == 0).sum())) >= MIN_CELL
 
 
 def _conditional(table: Prepared, asked: AuditQuestion, column: Inferred, protected: str) -> list[Result]:

@@ -203,6 +203,12 @@ def _arrow(data: Any, name: str) -> Any:
 
 def by_column(given: Mapping[str, Any] | None, columns: Sequence[str], name: str) -> dict[str, Any]:
     """Return what was given for each column; a column that the audit does not use is an error."""
+    if given is not None and not isinstance(given, Mapping):
+        raise RoleError(
+            _("{name} is {kind}; it must be a dict from a column to its value.").format(
+                name=name, kind=type(given).__name__
+            )
+        )
     found = dict(given or {})
     unknown = [column for column in found if column not in columns]
     if unknown:
