@@ -400,9 +400,7 @@ def _without_group(result: MitigationComparison) -> list[str]:
         text = _("To decide on a person, these must know the protected column: {methods}.")
         said.append(text.format(methods=", ".join(needy)))
     if result.seen_columns:
-        text = _(
-            "X tells groups outright ({columns}): leave these out to see what is reached without."
-        )
+        text = _("X tells groups outright ({columns}): leave these out to see what is reached without.")
         said.append(text.format(columns=quoted(result.seen_columns)))
     reduction = next((each for each in result.methods if each.name == "reduction"), None)
     if reduction is not None and reduction.accuracy is not None and not result.seen_columns:
