@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from benchmarks.timing import progress
 from riskscope.fairness.bootstrap import bootstrap_counts, interval
-from riskscope.fairness.group_means import largest_gap, means_of
-from riskscope.fairness.profiles import profile_audit_of
-from riskscope.fairness.ranking import by_group, gap_of
-from riskscope.fairness.score_records import scored
-from riskscope.fairness.scores import audit_scores
+from riskscope.fairness.profiles.audit import profile_audit_of
+from riskscope.fairness.scores.audit import audit_scores
+from riskscope.fairness.scores.group_means import largest_gap, means_of
+from riskscope.fairness.scores.ranking import by_group, gap_of
+from riskscope.fairness.scores.records import scored
 from riskscope.fairness.testing import (
     DISPARITY,
     NO_LARGER,

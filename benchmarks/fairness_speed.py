@@ -20,7 +20,7 @@ from benchmarks.report import Goal
 from benchmarks.timing import Timing, in_rounds, progress, same, timed
 from riskscope.fairness.bootstrap import bootstrap_counts
 from riskscope.fairness.counts import counts_of
-from riskscope.fairness.decisions import audit_decisions
+from riskscope.fairness.decisions.audit import audit_decisions
 from riskscope.fairness.metrics import METRICS, divided, summed
 
 FIVE = ("selection_rate", "true_positive_rate", "false_positive_rate", "precision", "accuracy")

@@ -13,7 +13,8 @@ from sklearn.metrics import brier_score_loss
 
 from naive import scores as twin
 from riskscope.errors import RiskscopeError
-from riskscope.fairness.calibration import (
+from riskscope.fairness.scores.audit import audit_scores
+from riskscope.fairness.scores.calibration import (
     ALL_EQUAL,
     NO_LOGIT,
     ONE_OUTCOME,
@@ -24,8 +25,7 @@ from riskscope.fairness.calibration import (
     null_band,
     recalibration,
 )
-from riskscope.fairness.score_records import scored
-from riskscope.fairness.scores import audit_scores
+from riskscope.fairness.scores.records import scored
 
 
 def curve_of(score, y, groups=None, weight=None, bins=10, n_draws=99) -> Calibration:  # type: ignore[no-untyped-def]

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 import riskscope as rs
 from naive import proxies as twin
 from riskscope.errors import FrameError, RiskscopeError, RoleError
-from riskscope.fairness import proxy_measures as measures
-from riskscope.fairness.carried import Carried, DisparityCarried, disparity_carried
 from riskscope.fairness.features import Predicted
+from riskscope.fairness.proxy import measures
+from riskscope.fairness.proxy.carried import Carried, DisparityCarried, disparity_carried
 
 CLOSE = 1e-9
 

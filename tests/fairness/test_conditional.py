@@ -18,8 +18,10 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from naive import conditional as twin
 from riskscope.errors import FrameError, RoleError
-from riskscope.fairness import conditional, conditional_words, stratified
-from riskscope.fairness.conditional import ConditionalDisparity, conditional_disparity
+from riskscope.fairness.conditional import audit as conditional
+from riskscope.fairness.conditional import stratified
+from riskscope.fairness.conditional import words as conditional_words
+from riskscope.fairness.conditional.audit import ConditionalDisparity, conditional_disparity
 
 CLOSE = 1e-9
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskscope.fairness.counts import GroupCounts, counts_of
-from riskscope.fairness.decision_view import View, view_of
-from riskscope.fairness.decisions import DecisionAudit, audit_decisions
+from riskscope.fairness.decisions.audit import DecisionAudit, audit_decisions
+from riskscope.fairness.decisions.view import View, view_of
 
 #: (group, outcome, decision, people)
 Row = tuple[Any, Any, int, int]

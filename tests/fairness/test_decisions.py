@@ -18,7 +18,7 @@ from scipy import stats
 from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.fairness import testing
 from riskscope.fairness.counts import counts_of
-from riskscope.fairness.decisions import DecisionAudit, audit_counts, audit_decisions
+from riskscope.fairness.decisions.audit import DecisionAudit, audit_counts, audit_decisions
 from riskscope.fairness.metrics import TESTED
 from riskscope.intervals import holm, wilson
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 from riskscope.errors import FrameError, RoleError
-from riskscope.fairness.flips import flip_test
+from riskscope.fairness.individual.flips import flip_test
 
 CLOSE = 1e-9
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from naive import individual as twin
 from riskscope.errors import FrameError, RiskscopeError
-from riskscope.fairness import individual
-from riskscope.fairness.individual import consistency
+from riskscope.fairness.individual import neighbours as individual
+from riskscope.fairness.individual.neighbours import consistency
 
 CLOSE = 1e-9
 X10, Y10 = [0, 1, 2, 10, 11, 12], [1, 1, 0, 0, 0, 1]

@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 
 from naive import intersections as twin
 from riskscope.errors import FrameError, RiskscopeError, RoleError
-from riskscope.fairness import intersection_measures, intersections, shrinkage
 from riskscope.fairness.counts import counts_of
-from riskscope.fairness.intersection_words import TOO_FEW, IntersectionAudit
-from riskscope.fairness.intersections import audit_intersections, intersections_of
-from riskscope.fairness.shrinkage import Prior
+from riskscope.fairness.intersections import audit as intersections
+from riskscope.fairness.intersections import measures as intersection_measures
+from riskscope.fairness.intersections import shrinkage
+from riskscope.fairness.intersections.audit import audit_intersections, intersections_of
+from riskscope.fairness.intersections.shrinkage import Prior
+from riskscope.fairness.intersections.words import TOO_FEW, IntersectionAudit
 from riskscope.intervals import wilson
 
 CLOSE = 1e-9

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from naive import decisions as twin
 from riskscope.errors import RiskscopeError, RoleError
-from riskscope.fairness.decisions import DecisionAudit, audit_decisions
+from riskscope.fairness.decisions.audit import DecisionAudit, audit_decisions
+from riskscope.fairness.decisions.named import CHOICES
 from riskscope.fairness.disparities import METHODS
 from riskscope.fairness.metrics import ALIASES, METRICS, TESTED, metric_named
-from riskscope.fairness.named_disparities import CHOICES
 
 CLOSE = 1e-12
 

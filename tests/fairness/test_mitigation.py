@@ -26,10 +26,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from riskscope.errors import FrameError, RoleError
-from riskscope.fairness import mitigation
-from riskscope.fairness.mitigation import compare_mitigations
-from riskscope.fairness.mitigation_records import telling_columns, views_of
-from riskscope.fairness.mitigation_words import MitigationComparison
+from riskscope.fairness.mitigation import audit as mitigation
+from riskscope.fairness.mitigation.audit import compare_mitigations
+from riskscope.fairness.mitigation.records import telling_columns, views_of
+from riskscope.fairness.mitigation.words import MitigationComparison
 
 CLOSE = 1e-9
 

@@ -20,7 +20,8 @@ from scipy import stats
 import riskscope as rs
 from naive import outcome as twin
 from riskscope.errors import FrameError, RiskscopeError
-from riskscope.fairness import OutcomeAudit, audit_outcome, dealing
+from riskscope.fairness import OutcomeAudit, audit_outcome
+from riskscope.fairness.outcomes import dealing
 from riskscope.intervals import holm
 
 CLOSE = 1e-9

@@ -20,8 +20,8 @@ from matplotlib.text import Text
 
 from naive import profiles as twin
 from riskscope.errors import CellLimitError, FrameError, RiskscopeError, RoleError
-from riskscope.fairness import profile_counts
-from riskscope.fairness.profiles import ProfileAudit, audit_profiles, profile_audit_of
+from riskscope.fairness.profiles import counts as profile_counts
+from riskscope.fairness.profiles.audit import ProfileAudit, audit_profiles, profile_audit_of
 from riskscope.fairness.testing import CANNOT_TELL, DISPARITY, NO_LARGER, gap_interval
 from riskscope.intervals import newcombe, wilson
 

@@ -20,8 +20,8 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from naive import proxies as twin
 from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.fairness import features as module
-from riskscope.fairness import proxy_measures as measures
-from riskscope.fairness.proxy_features import Proxies, Proxy, proxies
+from riskscope.fairness.proxy import measures
+from riskscope.fairness.proxy.features import Proxies, Proxy, proxies
 
 CLOSE = 1e-9
 T8 = pd.DataFrame({"age": [30, 30, 30, 40, 40, 30, 30, 50], "reg": list("NNNNNSSS")})

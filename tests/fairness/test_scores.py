@@ -23,10 +23,10 @@ from sklearn.metrics import mean_absolute_error, r2_score, roc_auc_score, root_m
 from naive import outcome as outcome_twin
 from naive import scores as twin
 from riskscope.errors import FrameError, RiskscopeError, RoleError
-from riskscope.fairness.group_means import chance_of_gap, compare, largest_gap, means_of
-from riskscope.fairness.ranking import _errors_apart, by_group
-from riskscope.fairness.score_records import scored
-from riskscope.fairness.scores import ScoreAudit, audit_scores
+from riskscope.fairness.scores.audit import ScoreAudit, audit_scores
+from riskscope.fairness.scores.group_means import chance_of_gap, compare, largest_gap, means_of
+from riskscope.fairness.scores.ranking import _errors_apart, by_group
+from riskscope.fairness.scores.records import scored
 from riskscope.intervals import newcombe, wilson
 from riskscope.report.page import Report
 

@@ -14,9 +14,9 @@ from sklearn.metrics import roc_curve
 
 from naive import scores as twin
 from riskscope.errors import CellLimitError, FrameError, RiskscopeError
-from riskscope.fairness import thresholds
-from riskscope.fairness.score_setting import shown_steps
-from riskscope.fairness.thresholds import METRICS, sweep
+from riskscope.fairness.scores import thresholds
+from riskscope.fairness.scores.setting import shown_steps
+from riskscope.fairness.scores.thresholds import METRICS, sweep
 
 records = st.lists(
     st.tuples(st.sampled_from([-2.0, 0.1, 0.5, 7.0]), st.integers(0, 1), st.sampled_from("AB"), st.integers(1, 3)),

@@ -13,7 +13,7 @@ from fairlearn.metrics import MetricFrame
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, precision_score
 
 from riskscope.errors import FrameError
-from riskscope.fairness.decisions import DecisionAudit, audit_decisions
+from riskscope.fairness.decisions.audit import DecisionAudit, audit_decisions
 from riskscope.fairness.with_fairlearn import metric_frame
 
 CLOSE = 1e-12  # sums in another order

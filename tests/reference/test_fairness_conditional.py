@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskscope.fairness import conditional_words, stratified
-from riskscope.fairness.conditional import ConditionalDisparity, conditional_disparity
+from riskscope.fairness.conditional import stratified
+from riskscope.fairness.conditional import words as conditional_words
+from riskscope.fairness.conditional.audit import ConditionalDisparity, conditional_disparity
 
 #: Exact rationals, rounded to doubles; sums in another order.
 CLOSE = 1e-12

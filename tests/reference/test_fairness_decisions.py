@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from riskscope.fairness.counts import GroupCounts, counts_of
-from riskscope.fairness.decisions import DecisionAudit, audit_counts, audit_decisions
+from riskscope.fairness.decisions.audit import DecisionAudit, audit_counts, audit_decisions
 
 #: Rounding of a few divisions of float64.
 EXACT = 1e-12

@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from riskscope.fairness.association import jensen_shannon
-from riskscope.fairness.profiles import ProfileAudit, audit_profiles
+from riskscope.fairness.profiles.audit import ProfileAudit, audit_profiles
 
 CLOSE = 1e-9
 

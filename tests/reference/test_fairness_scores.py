@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from riskscope.fairness.scores import audit_scores
+from riskscope.fairness.scores.audit import audit_scores
 
 CLOSE = 1e-9
 

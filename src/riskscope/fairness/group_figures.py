@@ -11,7 +11,7 @@ import numpy as np
 
 from riskscope import display
 from riskscope.checks import shown
-from riskscope.fairness.outcome import ends_of
+from riskscope.fairness.outcomes.audit import ends_of
 from riskscope.results import Result, new_axes
 from riskscope.words import _
 

@@ -145,8 +145,6 @@ def framed(values: Any, name: str) -> tuple[Any, list[str]]:
         ) from None
 
 
-_framed = framed
-
 
 def _from_dictionary(values: dict[Any, Any], name: str) -> tuple[Any, list[str]]:
     """Return a dictionary of columns as a table; rows stand as they come, whatever their index."""

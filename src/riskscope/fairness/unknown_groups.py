@@ -234,7 +234,7 @@ class UnknownBounds(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw what each difference can be as a bar, with the difference among those known as a point."""
-        from riskscope.fairness.outcome import BAND, MEAN, MOST_BARS, OTHER
+        from riskscope.fairness.outcomes.audit import BAND, MEAN, MOST_BARS, OTHER
 
         pairs = self.pairs[:MOST_BARS]
         axes = new_axes(ax, (7.0, 1.9 + 0.45 * len(pairs)))

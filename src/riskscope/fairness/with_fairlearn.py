@@ -15,7 +15,7 @@ from riskscope.errors import FrameError
 from riskscope.words import _
 
 if TYPE_CHECKING:
-    from riskscope.fairness.decisions import DecisionAudit
+    from riskscope.fairness.decisions.audit import DecisionAudit
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]

@@ -10,8 +10,8 @@ from riskscope.checks import check_columns, check_names, quoted, shown
 from riskscope.engines.columns import arrow_columns, as_frame
 from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.fairness import testing
-from riskscope.fairness.carried import DisparityCarried
-from riskscope.fairness.conditional_words import ConditionalDisparity
+from riskscope.fairness.conditional.words import ConditionalDisparity
+from riskscope.fairness.proxy.carried import DisparityCarried
 from riskscope.intake.column_facts import column_facts
 from riskscope.intake.proposal import ProposedRoles
 from riskscope.intake.suggest import described_columns, roles_of

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from riskscope.checks import shown
 from riskscope.display import MIN_CELL
 from riskscope.fairness import testing
-from riskscope.fairness.carried import disparity_carried
-from riskscope.fairness.conditional import conditional_disparity
+from riskscope.fairness.conditional.audit import conditional_disparity
 from riskscope.fairness.counts import GroupCounts, counts_of
-from riskscope.fairness.decisions import audit_counts
+from riskscope.fairness.decisions.audit import audit_counts
 from riskscope.fairness.explanation import explain_profile
-from riskscope.fairness.intersections import intersections_of
-from riskscope.fairness.profiles import audit_profiles
-from riskscope.fairness.proxy_features import proxies
-from riskscope.fairness.scores import audit_scores
+from riskscope.fairness.intersections.audit import intersections_of
+from riskscope.fairness.profiles.audit import audit_profiles
+from riskscope.fairness.proxy.carried import disparity_carried
+from riskscope.fairness.proxy.features import proxies
+from riskscope.fairness.scores.audit import audit_scores
 from riskscope.fairness.unknown_groups import unknown_bounds
 from riskscope.journeys.findings import Audited, Finding
 from riskscope.journeys.inferred import DECISION, SCORE, Inferred

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from riskscope import display
 from riskscope.checks import shown
 from riskscope.fairness import testing
-from riskscope.fairness.decision_audit import DecisionAudit
-from riskscope.fairness.profiles import ProfileAudit
-from riskscope.fairness.scores import ScoreAudit
+from riskscope.fairness.decisions.result import DecisionAudit
+from riskscope.fairness.profiles.audit import ProfileAudit
+from riskscope.fairness.scores.audit import ScoreAudit
 from riskscope.journeys.journey import Line
 from riskscope.results import Result
 from riskscope.words import _

@@ -13,10 +13,8 @@ from riskscope import display
 from riskscope.checks import check_number, check_whole, shown
 from riskscope.engines.tables import table_of
 from riskscope.errors import RoleError
-from riskscope.fairness.cells import Cells
-from riskscope.fairness.comparison import compared
 from riskscope.fairness.inputs import level_labels
-from riskscope.fairness.outcome import (
+from riskscope.fairness.outcomes.audit import (
     OTHER,
     OutcomeAudit,
     draw_bands,
@@ -25,6 +23,8 @@ from riskscope.fairness.outcome import (
     finish,
     too_small_row,
 )
+from riskscope.fairness.outcomes.cells import Cells
+from riskscope.fairness.outcomes.comparison import compared
 from riskscope.frequency import FrequencyTable
 from riskscope.results import Result, hidden, measured, new_axes, plain
 from riskscope.roles import Roles, as_roles

@@ -1,0 +1,1 @@
+"""Binary decisions compared across groups."""

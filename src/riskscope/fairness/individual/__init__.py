@@ -1,0 +1,1 @@
+"""People one by one: alike treated alike, and unmoved by a flip."""

@@ -1,0 +1,1 @@
+"""What mitigation changes, and its price."""

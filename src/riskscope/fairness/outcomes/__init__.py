@@ -1,0 +1,1 @@
+"""Any number per record compared across groups."""

@@ -1,0 +1,1 @@
+"""Inferred profiles compared across groups."""

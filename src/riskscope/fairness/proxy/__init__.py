@@ -1,0 +1,1 @@
+"""Features that tell the protected group, and what they carry."""

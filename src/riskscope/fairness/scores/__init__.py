@@ -1,0 +1,1 @@
+"""Scores compared across groups."""
