@@ -220,3 +220,48 @@ def benjamini_hochberg(p_values: ArrayLike) -> Numbers:
     corrected = np.empty(len(given))
     corrected[order] = np.minimum(steps, 1)
     return corrected
+
+
+def gain(
+    hits: ArrayLike, n: ArrayLike, other_hits: ArrayLike, other_n: ArrayLike, *, level: float = 0.95
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return (a - c) / (1 - c) of two shares a and c, and its interval: what is gained of what there was to gain.
+
+    The interval is recovered from the two Wilson intervals of the shares (MOVER for the ratio of 1 - a to 1 - c).
+
+    Parameters
+    ----------
+    hits, n, other_hits, other_n : numbers (any shape that broadcasts)
+        Successes and trials of the first and of the second share.
+    level : number in ]0, 1[, default 0.95
+
+    Returns
+    -------
+    value, low, high : float arrays; NaN where a share has no trials or the second is 1
+
+    References
+    ----------
+    Donner and Zou (2012), Closed-form confidence intervals for functions of the normal mean and standard deviation,
+    doi:10.1177/0962280210383082, formula for the ratio.
+
+    Examples
+    --------
+    >>> value, low, high = gain(30, 100, 20, 100)
+    >>> round(float(value), 4), round(float(low), 4), round(float(high), 4)
+    (0.125, -0.0276, 0.2597)
+    """
+    low, high = wilson(hits, n, level=level)
+    other_low, other_high = wilson(other_hits, other_n, level=level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        miss = 1 - np.asarray(hits, float) / _people(n)
+        other = 1 - np.asarray(other_hits, float) / _people(other_n)
+        other = np.where(other > 0, other, np.nan)
+        l1, u1, l2, u2 = 1 - high, 1 - low, 1 - other_high, 1 - other_low
+        product = miss * other
+        least = (product - np.sqrt(np.maximum(product**2 - l1 * u2 * (2 * miss - l1) * (2 * other - u2), 0))) / (
+            u2 * (2 * other - u2)
+        )
+        most = (product + np.sqrt(np.maximum(product**2 - u1 * l2 * (2 * miss - u1) * (2 * other - l2), 0))) / (
+            l2 * (2 * other - l2)
+        )
+        return 1 - miss / other, 1 - most, 1 - least
