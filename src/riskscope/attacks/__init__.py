@@ -6,7 +6,10 @@ from importlib import import_module
 from typing import Any
 
 #: Public name to the module that defines it; imported when first used.
-_WHERE: dict[str, str] = {}
+_WHERE = {
+    "composition": "riskscope.attacks.releases",
+    "Composition": "riskscope.attacks.releases",
+}
 
 __all__ = [*_WHERE]
 
