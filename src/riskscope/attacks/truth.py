@@ -18,12 +18,14 @@ Rows = NDArray[np.int64]
 #: How it is known who is who.
 BY_COLUMN = N_("The values of {column} tell which record of the release is whose; no attacker is given them.")
 BY_ORDER = N_(
-    "Both tables have as many records, so record after record is taken for the same person; give truth= where the "
+    "Both tables have as many records, so record after record is taken for the same person; give truth= "
+    "where the "
     "release is in another order."
 )
 GIVEN = N_("Which record of the release is whose was handed over.")
 UNKNOWN = N_(
-    "Nobody said which record of the release is whose: the figures presume that each person is among the records that "
+    "Nobody said which record of the release is whose: the figures presume that each person is among the "
+    "records that "
     "fit them, and so tell what is expected, not what was seen."
 )
 
@@ -56,7 +58,7 @@ def truth_of(original: Any, released: Any, truth: str | Any = None) -> Truth:
     Parameters
     ----------
     original, released : data frames
-    truth : name of a column, whole numbers (n_original,), or None
+    truth : name of a column, whole numbers (n_original,), Truth, or None
         A column of both tables that tells one person's records from all others (it is never known to an attacker);
         or for each original record the position of its released one, -1 where it was not released. None: record
         after record in the same order where both tables have as many, else unknown.
@@ -75,6 +77,8 @@ def truth_of(original: Any, released: Any, truth: str | Any = None) -> Truth:
     [1, -1, 0]
     """
     n_original, n_released = len(as_frame(original)), len(as_frame(released))
+    if isinstance(truth, Truth):
+        return truth
     if isinstance(truth, str):
         return Truth(_by_column(original, released, truth), _(BY_COLUMN).format(column=shown(truth)))
     if truth is not None:
@@ -99,7 +103,8 @@ def _by_column(original: Any, released: Any, column: str) -> Rows:
         if n_missing or n_distinct < len(array):
             raise RoleError(
                 _(
-                    "truth is the column {column}, which in {which} lacks {missing} values and repeats {repeated}; "
+                    "truth is the column {column}, which in {which} lacks {missing} values and repeats "
+                    "{repeated}; "
                     "each person needs one value of their own."
                 ).format(
                     column=shown(column),
@@ -120,7 +125,8 @@ def _by_position(truth: Any, n_original: int, n_released: int) -> Rows:
     if rows.shape != (n_original,) or rows.dtype.kind not in "iu":
         raise FrameError(
             _(
-                "truth holds {shape} values of type {kind}; it needs one whole number for each of the {n} original "
+                "truth holds {shape} values of type {kind}; it needs one whole number for each of the "
+                "{n} original "
                 "records: the position of its released record, or -1."
             ).format(shape=" x ".join(map(str, rows.shape)), kind=rows.dtype, n=n_original)
         )
@@ -131,7 +137,8 @@ def _by_position(truth: Any, n_original: int, n_released: int) -> Rows:
     if outside or repeated:
         raise FrameError(
             _(
-                "truth names {outside} positions outside the release's {n} records and {repeated} records twice; give "
+                "truth names {outside} positions outside the release's {n} records and {repeated} "
+                "records twice; give "
                 "each released record to one person at most, and -1 to a person who was not released."
             ).format(outside=outside, n=n_released, repeated=repeated)
         )
