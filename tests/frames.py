@@ -1,4 +1,4 @@
-"""Kinds of data frame that the tests hand over, and the worked example that the formula sheet calls T8."""
+"""Kinds of data frame that the tests hand over, the worked example that the formula sheet calls T8, and proxies."""
 
 from __future__ import annotations
 
@@ -153,3 +153,17 @@ ROLES = rs.Roles(quasi_identifiers=QUASI, sensitive=["illness", "income"])
 def keys_of(columns: Columns, names: list[str] | None = None) -> list[tuple[Any, ...]]:
     """Return each record's quasi-identifiers as a tuple."""
     return records({name: columns[name] for name in names or QUASI})
+
+
+def people_with_proxies(n: int = 600, seed: int = 0) -> tuple[pd.DataFrame, Any]:
+    """Sex, a strong proxy, a weak one, and noise."""
+    rng = np.random.default_rng(seed)
+    is_woman = rng.random(n) < 0.5
+    frame = pd.DataFrame(
+        {
+            "strong": np.where(rng.random(n) < 0.9, is_woman, ~is_woman).astype(int),
+            "weak": rng.normal(0, 1, n) + 0.5 * is_woman,
+            "noise": rng.choice(list("abc"), n),
+        }
+    )
+    return frame, np.where(is_woman, "F", "M")

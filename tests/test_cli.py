@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import inspect
 import json
 import os
@@ -220,6 +221,52 @@ def test_what_cannot_be_done_is_one_message(
     assert message in str(result.exception)
 
 
+@pytest.mark.parametrize("command", ["assess", "audit"])
+@pytest.mark.parametrize("option", ["--html", "--json", "--save-roles"])
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("none/it.out", "the folder 'none' does not exist"),
+        ("folder", "'folder' cannot be written: Is a directory"),
+        ("people.csv/it.out", "cannot be written: Not a directory"),
+    ],
+)
+def test_where_nothing_can_be_written_no_work_starts(
+    people: Path, monkeypatch: pytest.MonkeyPatch, command: str, option: str, target: str, message: str
+) -> None:
+    monkeypatch.chdir(people.parent)
+    Path("folder").mkdir()
+    reads: list[object] = []
+    monkeypatch.setattr(sys.modules[f"riskscope.cli.{command}"], "read_file", lambda *given, **how: reads.append(given))
+    result = CliRunner().invoke(command_line.cli, [command, "people.csv", option, target])
+    assert isinstance(result.exception, RiskscopeError)
+    assert message in str(result.exception)
+    assert reads == []
+    assert sorted(path.name for path in Path().iterdir()) == ["folder", "people.csv"]
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_before_the_work(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**how: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)  # a folder's mode stops no administrator
+    result = CliRunner().invoke(command_line.cli, ["assess", str(people), "--html", str(tmp_path / "it.html")])
+    assert "it.html' cannot be written: Permission denied. Name a file in a folder" in str(result.exception)
+    assert result.output == ""
+
+
+def test_what_is_written_to_standard_output_needs_no_folder(people: Path) -> None:
+    assert run("assess", people, "--quasi", "sex", "--json", "-", "--quiet").stdout.startswith("{")
+
+
+def test_the_demo_asks_first_where_its_report_can_be_written(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command_line.cli, ["demo", "--html", str(tmp_path / "none" / "demo.html")])
+    assert "does not exist" in str(result.exception)
+    assert result.output == ""
+
+
 def test_exit_statuses_of_a_real_process(people: Path) -> None:
     missing = real("assess", "none.csv", folder=people.parent)
     assert (missing.returncode, missing.stdout) == (1, "")
@@ -334,7 +381,17 @@ def test_an_audit_from_the_command_line(tmp_path: Path) -> None:
         (["--decision", "hird", "--protected", "sex"], "column of --decision not found: 'hird' (near: 'hired')"),
         (["--decision", "hired"], "No column is protected; give the role protected"),
         (["--decision", "hired", "--protected", "sex", "--pos-label", "yes"], "--pos-label needs COLUMN=VALUE"),
-        (["--decision", "hired", "--protected", "sex", "--pos-label", "hired=maybe"], "does not occur in it"),
+        (
+            ["--decision", "hired", "--protected", "sex", "--pos-label", "hired=maybe"],
+            "Type --pos-label hired=no or --pos-label hired=yes.",
+        ),
+        (["--decision", "hired", "--protected", "sex", "--pos-label", "sex=F"], "--pos-label names 'sex', which is"),
+        (["--decision", "hired", "--protected", "sex", "--control", "hird"], "--control not found: 'hird'"),
+        (
+            ["--decision", "hired", "--protected", "sex", "--reference", "sex=X"],
+            "--reference names no group of the protected column 'sex', which has 2 groups. Type --reference sex=GROUP",
+        ),
+        (["--score", "hired", "--protected", "sex"], "The score 'hired' is"),
     ],
 )
 def test_an_audit_that_cannot_be_says_what_to_do(tmp_path: Path, options: list[str], words: str) -> None:

@@ -17,6 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import riskscope as rs
+from frames import people_with_proxies
 from naive import proxies as twin
 from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.fairness.features import Predicted
@@ -28,20 +29,6 @@ CLOSE = 1e-9
 
 def one(found: DisparityCarried, name: str) -> Carried:
     return next(each for each in found.features if each.feature == name)
-
-
-def people(n: int = 600, seed: int = 0) -> tuple[pd.DataFrame, Any]:
-    """Sex, a strong proxy, a weak one, and noise."""
-    rng = np.random.default_rng(seed)
-    is_woman = rng.random(n) < 0.5
-    frame = pd.DataFrame(
-        {
-            "strong": np.where(rng.random(n) < 0.9, is_woman, ~is_woman).astype(int),
-            "weak": rng.normal(0, 1, n) + 0.5 * is_woman,
-            "noise": rng.choice(list("abc"), n),
-        }
-    )
-    return frame, np.where(is_woman, "F", "M")
 
 
 records = st.lists(
@@ -171,7 +158,7 @@ def texts(found: DisparityCarried) -> str:
 
 
 def test_decisions_that_tell_of_few_people_are_not_compared() -> None:
-    frame, sex = people(400)
+    frame, sex = people_with_proxies(400)
     decided = np.zeros(400, np.int64)
     decided[:5] = 1
     found = disparity_carried(features=frame, sensitive_features=sex, y_pred=decided)
@@ -182,7 +169,7 @@ def test_decisions_that_tell_of_few_people_are_not_compared() -> None:
 
 @pytest.mark.parametrize("kind", [pl.from_pandas, lambda frame: pa.Table.from_pandas(frame, preserve_index=False)])
 def test_kinds_of_frames(kind: Any) -> None:
-    frame, sex = people(300)
+    frame, sex = people_with_proxies(300)
     kept = frame.copy()
     expected = disparity_carried(features=frame, sensitive_features=sex, y_pred=frame["weak"])
     found = disparity_carried(
@@ -195,7 +182,7 @@ def test_kinds_of_frames(kind: Any) -> None:
 
 
 def test_values_of_features_and_small_groups_are_nowhere() -> None:
-    frame, sex = people(400)
+    frame, sex = people_with_proxies(400)
     frame["secret"] = ["Xyzzyville" if at % 2 else "Plugh" for at in range(400)]
     groups = [*sex[:-3], "Tiny", "Tiny", "Tiny"]
     found = disparity_carried(features=frame, sensitive_features=groups, y_pred=frame["strong"])
@@ -254,3 +241,12 @@ def test_errors(options: dict[str, Any], kind: type[Exception], message: str) ->
     with pytest.raises(kind, match=message) as caught:
         disparity_carried(**given)
     assert "Xyzzy" not in str(caught.value)
+
+
+def test_a_prediction_that_is_the_same_for_all_has_no_disparity_to_carry() -> None:
+    rng = np.random.default_rng(0)
+    groups = ["a", "b"] * 100
+    features = pd.DataFrame({"x": rng.normal(size=200)})
+    found = disparity_carried(y_pred=np.ones(200), features=features, sensitive_features=groups)
+    assert found.before == 0
+    assert "chance" in found.undefined["carried_together"]

@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from naive import conditional as twin
-from riskscope.errors import FrameError, RoleError
+from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.fairness.conditional import audit as conditional
 from riskscope.fairness.conditional import stratified
 from riskscope.fairness.conditional import words as conditional_words
 from riskscope.fairness.conditional.audit import ConditionalDisparity, conditional_disparity
+from riskscope.fairness.conditional.evidence import held_intervals, n_comparisons
+from riskscope.fairness.testing import CANNOT_TELL, DISPARITY, NO_LARGER
+from riskscope.intervals import newcombe
 
 CLOSE = 1e-9
 
@@ -111,6 +114,63 @@ def test_disparity_remains_or_is_none() -> None:
     found = audit(apart)
     assert found.by_group.loc["W", "simpson"] == conditional_words.REMAINS
     assert "Simpson" not in found.summary()
+
+
+def test_nothing_larger_than_the_margin_is_said_where_every_interval_lies_within_it() -> None:
+    many = people({"1": (5000, 5000, 5000, 5000), "2": (3000, 7000, 3000, 7000)})
+    found = audit(many)
+    assert found.verdict == NO_LARGER
+    assert set(found.by_group["verdict"]) == {NO_LARGER}
+    assert "No disparity larger than the margin: among people alike in 'department'" in found.summary()
+    assert "lies within 5.0 points" in found.summary()
+    narrow = audit(many, margin=0.001)
+    assert narrow.verdict == CANNOT_TELL
+    assert "an interval reaches beyond the margin of 0.1 points" in narrow.summary()
+    few = people({"1": (50, 50, 50, 50), "2": (30, 70, 30, 70)})
+    assert audit(few).verdict == CANNOT_TELL
+    assert audit(few, margin=0.3).verdict == NO_LARGER
+
+
+def test_few_people_of_whom_nobody_is_selected_prove_nothing() -> None:
+    found = audit(people({"1": (0, 20, 0, 20), "2": (0, 20, 0, 20)}))
+    assert found.by_group["standardised_high"].tolist() == [0, 0]  # the bootstrap sees no luck here
+    assert found.verdict == CANNOT_TELL
+
+
+def test_a_disparity_within_the_margin_is_found_and_small() -> None:
+    frame = people({"1": (5300, 4700, 5000, 5000), "2": (3300, 6700, 3000, 7000)})
+    small = audit(frame)
+    assert small.verdict == DISPARITY
+    assert "It is small: within the margin of 5.0 points." in small.summary()
+    assert "It is small" not in audit(frame, margin=0.02).summary()
+    with pytest.raises(RiskscopeError, match="margin is 2"):
+        audit(frame, margin=2)
+
+
+def test_the_interval_held_against_the_margin_is_newcombes_in_one_stratum() -> None:
+    cells = np.array([[[60.0, 40]], [[45.0, 55]], [[70.0, 30]]])  # (n_groups, n_strata, 2)
+    low, high = held_intervals(cells, cells, 0, 2, 0.95)
+    expected = newcombe([55, 30], [100, 100], 40, 100, level=0.975)
+    np.testing.assert_allclose(low[1:], expected[0], rtol=CLOSE)
+    np.testing.assert_allclose(high[1:], expected[1], rtol=CLOSE)
+    assert n_comparisons(np.array([True, True, True]), 0) == 2
+    assert n_comparisons(np.array([True, True, False]), None) == 2
+    assert n_comparisons(np.array([True, True]), None) == 1
+
+
+def test_the_interval_held_against_the_margin_holds_the_truth_often_enough() -> None:
+    rng = np.random.default_rng(11)
+    sizes = np.array([[30, 90], [60, 40], [25, 50]])  # (n_groups, n_strata)
+    chances = np.array([[0.1, 0.5], [0.15, 0.45], [0.1, 0.5]])
+    mix = sizes.sum(axis=0) / sizes.sum()
+    others = ((sizes * chances).sum(axis=0) - sizes * chances) / (sizes.sum(axis=0) - sizes)
+    truth = ((chances - others) * mix).sum(axis=1)
+    held = 0
+    for hits in rng.binomial(sizes, chances, size=(1500, 3, 2)):
+        cells = np.stack([sizes - hits, hits], axis=-1).astype(float)
+        low, high = held_intervals(cells, cells, None, 3, 0.95)
+        held += bool(((low <= truth) & (truth <= high)).all())
+    assert held / 1500 >= 0.95
 
 
 RECORDS = st.lists(

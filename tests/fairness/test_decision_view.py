@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import chain, combinations
 from typing import Any
 
@@ -32,14 +33,14 @@ def audited(people: list[Row], **options: Any) -> DecisionAudit:
 def test_three_people_of_unknown_group_hide_nobody() -> None:
     audit = audited([*TWO, (None, 1, 1, 2), (None, 0, 0, 1)])
     shown = audit.to_dict()
-    assert [(each["group"], each["n"]) for each in shown["groups"]] == [("F", 400), ("M", 483)]
+    assert [(each["group"], each["n"]) for each in shown["groups"]] == [("F", 400), ("M and a few others", 483)]
     assert shown["groups"][1]["selection_rate"] == pytest.approx(242 / 483)
     assert shown["groups"][1]["true_positive_rate"] == pytest.approx(122 / 242)
-    assert (shown["highest"], shown["lowest"]) == ("M", "F")
+    assert (shown["highest"], shown["lowest"]) == ("M and a few others", "F")
     assert shown["gap"] == pytest.approx(242 / 483 - 0.5)
     assert audit.by_group["n"].to_dict() == {"F": 400, "M": 480, "unknown": 3}
     assert audit.difference("selection_rate", method="to_reference", reference="F", group="M").value == 0
-    said = "Fewer than 10 people, whose groups are too small to show, are counted with the largest group, 'M'"
+    said = "Fewer than 10 people, whose groups are too small to show, are counted with a large group, 'M'"
     assert said in audit.summary()
     assert "unknown" not in " ".join(str(each) for each in (audit.tables(), shown["groups"], shown["tests"]))
 
@@ -55,14 +56,14 @@ def test_what_is_shown_is_that_of_the_joined_groups() -> None:
         for record in (*each["tests"], *each["groups"]):  # people are dealt anew
             for name in [name for name in record if name.endswith("_p") or name == "p_corrected"]:
                 record.pop(name)
-    assert ours == theirs
+    assert json.loads(json.dumps(ours).replace("M and a few others", "M")) == theirs
 
 
 def test_many_groups_keep_the_smallest_where_few_people_are_too_few() -> None:
     people = [(g, y, d, 50 + at) for at, g in enumerate("ABCD") for y in (0, 1) for d in (0, 1)]
     audit = audited([*people, (None, 1, 1, 3)])
-    assert [each["group"] for each in audit.to_dict()["groups"]] == ["A", "B", "C", "D"]
-    held = audited([*people, ("X", 1, 1, 4), ("X", 1, 0, 60), ("Y", 0, 1, 30), ("Y", 1, 0, 5)])
+    assert [each["group"] for each in audit.to_dict()["groups"]] == ["A", "B", "C", "D and a few others"]
+    held = audited([*people, ("X", 1, 1, 4), ("X", 1, 0, 10), ("Y", 0, 1, 14), ("Y", 1, 0, 5)])
     assert held.view.decided is held.counts
     assert [each["group"] for each in held.to_dict()["groups"]] == ["A", "B", "C", "D"]
     assert "2 groups held back" in [row[0] for row in held.tables()[0][2]]
@@ -81,7 +82,7 @@ def test_errors_may_need_a_larger_group_than_decisions() -> None:
     disparities = {each["name"]: each for each in audit.to_dict()["disparities"]}
     assert disparities["disparate_impact"]["groups"][1] == "M"
     assert disparities["average_odds_difference"]["groups"][1] == "M and others"
-    assert "30 people of groups too small to show are counted with the largest group, 'M', where" in audit.summary()
+    assert "30 people of groups too small to show are counted with a large group, 'M', where" in audit.summary()
     (table,) = [rows for caption, _header, rows in audit.tables() if caption.startswith("Decision against")]
     assert [row[0] for row in table] == ["F", "M and others"]
     axes = audit.plot()
@@ -115,7 +116,7 @@ def test_unknown_outcomes_of_some_groups() -> None:
 ORDERS: list[Row] = [
     *((g, y, d, n) for g, n in (("A", 100), ("B", 15), ("C", 30)) for y in (0, 1) for d in (0, 1)),
     *(("B", None, d, 50) for d in (0, 1)),
-    *((g, 0, d, n) for g in "PQ" for d, n in ((0, 20), (1, 3))),
+    *((g, 0, d, n) for g in "PQ" for d, n in ((0, 16), (1, 3))),
 ]
 
 
@@ -133,7 +134,7 @@ def test_a_group_held_back_by_decision_is_joined_by_errors() -> None:
     assert view.against_outcome.labels == ("A and others", "B")
     assert view.may_show_errors.all()
     assert view.joined_errors is not None
-    assert view.joined_errors.n_people == 120 + 46
+    assert view.joined_errors.n_people == 120 + 38
 
 
 def test_weights_go_with_their_people() -> None:
@@ -175,6 +176,11 @@ def known_sums(audit: DecisionAudit) -> tuple[np.ndarray, np.ndarray]:
                 for outcome, decision in part:
                     row[[label in group for label in labels], outcome, decision] = 1
                 rows.append(row.ravel())
+    for group, is_ranged in zip(blocks(view, view.decided, labels), view.is_ranged, strict=True):
+        if is_ranged:  # how many they are is told
+            row = np.zeros(cells.shape)
+            row[[label in group for label in labels]] = 1
+            rows.append(row.ravel())
     for joined, before, after in (
         (view.joined, audit.counts, view.decided),
         (view.joined_errors, view.decided, view.against_outcome),
@@ -233,9 +239,9 @@ def test_two_groups_are_shown_wherever_two_may_stand_alone(people: list[Row]) ->
     decided = audit.counts.counts[:, 0, :2].sum(axis=1) if audit.view.leaves_out_unknown else None
     decided = audit.counts.counts.sum(axis=(1, 2)) if decided is None else decided
     enough = int((decided >= 10).all(axis=1).sum()) >= 2
-    assert (audit.view.may_show.sum() >= 2) == enough
+    assert (audit.view.told_of.sum() >= 2) >= enough
     shown = audit.to_dict()
-    names = {label for label, may in zip(audit.view.decided.labels, audit.view.may_show, strict=True) if may}
+    names = {label for label, may in zip(audit.view.decided.labels, audit.view.told_of, strict=True) if may}
     names |= {
         label for label, may in zip(audit.view.against_outcome.labels, audit.view.may_show_errors, strict=True) if may
     }

@@ -255,17 +255,173 @@ def test_degenerate_input_has_a_stated_answer(groups: list[Any], decisions: list
         plt.close(audit.plot().figure)
 
 
+def told(cells: list[tuple[Any, int, int]], **options: Any) -> DecisionAudit:
+    """Give the audit of groups of (name, people, of whom selected)."""
+    groups = [group for group, n, _hits in cells for _person in range(n)]
+    decisions = [int(person < hits) for _group, n, hits in cells for person in range(n)]
+    return audit_decisions(y_pred=decisions, sensitive_features=groups, **options)
+
+
 def test_many_groups_and_one_that_nobody_is_selected_of() -> None:
-    """A rate of 0 % tells of every single person: it is judged, and held back."""
-    groups = [f"g{at}" for at in range(14) for _person in range(100)]
-    decisions = [int(at > 0 and person < 40) for at in range(14) for person in range(100)]
-    audit = audit_decisions(y_pred=decisions, sensitive_features=groups)
+    """A rate of 0 % tells of every single person: it is judged, and told in a range, as is another of its size."""
+    audit = told([(f"g{at}", 100, 40 * (at > 0)) for at in range(14)])
     assert audit.verdict == testing.DISPARITY
-    assert audit.tests.loc["selection_rate", "lowest"] == "g0"
-    assert audit.lowest != "g0"
-    assert not audit.view.may_show[0]
-    assert "held back" in audit.summary()
+    assert (audit.lowest, audit.tests.loc["selection_rate", "lowest"]) == ("g0", "g0")
+    assert [name for name, ranged in zip(audit.labels, audit.view.is_ranged, strict=True) if ranged] == ["g0", "g1"]
+    assert audit.sentences()[0].startswith("Of 100 people in 'g0' (100) under 10 get the positive decision, of 100 in")
     assert not [caption for caption, *_rest in audit.tables() if caption.startswith("Pairs")]
+
+
+def test_total_exclusion_is_told_and_found() -> None:
+    audit = told([("A", 300, 0), ("B", 700, 280)])
+    said = audit.sentences()
+    assert said[0] == (
+        "Of 100 people in 'A' (300) under 4 get the positive decision, of 100 in 'B' (700) 38 to 40: a gap of at least "
+        "35 points (31 to 44 points)."
+    )
+    assert len(said[0].split()) <= 35
+    assert audit.verdict == testing.DISPARITY
+    assert "(p <0.001, corrected" in said[1]
+    assert (audit.highest, audit.lowest, audit.selection_rate) == ("B", "A", 0.28)
+    assert "a range is told" in audit.undefined_text("gap")
+    shown = audit.to_dict()
+    assert [each["selection_rate"] for each in shown["groups"]] == [None, None]
+    assert [each["selection_rate_at_most"] for each in shown["groups"]] == [9 / 300, 280 / 700]
+    disparities = {each["name"]: each for each in shown["disparities"]}
+    for each in disparities.values():
+        assert each["value"] is None
+        assert "range" in each["undefined"]
+    assert disparities["four_fifths"]["at_least"] == pytest.approx((9 / 300) / (271 / 700))
+    assert disparities["disparate_impact"]["at_least"] == pytest.approx((9 / 300) / (271 / 700))
+    assert [row[2] for row in audit.tables()[0][2]] == ["under 4 %", "38 to 40 %"]
+    axes = audit.plot()
+    assert "selection rate, told in a range" in [text.get_text() for text in axes.get_legend().get_texts()]
+    plt.close(axes.figure)
+
+
+def test_what_is_told_of_few_selected_is_the_same_whichever_few() -> None:
+    """Nobody selected, or three: all that comes out is the same, so it does not tell how many."""
+    shown = [told([("A", 300, few), ("B", 700, 280 - few)]) for few in (0, 1, 3)]
+    assert shown[0].to_dict() == shown[1].to_dict() == shown[2].to_dict()
+    assert shown[0].tables() == shown[1].tables() == shown[2].tables()
+    assert shown[0].sentences() == shown[1].sentences() == shown[2].sentences()
+
+
+@pytest.mark.parametrize(
+    ("cells", "rates"),
+    [
+        ([("A", 300, 300), ("B", 700, 280)], ["over 96 %", "40 to 42 %"]),
+        ([("A", 300, 0), ("B", 700, 700)], ["under 4 %", "over 98 %"]),
+        ([("A", 300, 0), ("B", 300, 295)], ["under 4 %", "95 to 99 %"]),
+        ([("A", 300, 0), ("B", 700, 280), ("C", 600, 200)], ["under 4 %", "40.0 %", "31 to 34 %"]),
+        ([("A", 300, 0), ("B", 700, 280), (None, 4, 2)], ["under 4 %", "38 to 41 %"]),
+        ([("A", 20, 0), ("B", 20, 20)], ["under 50 %", "over 50 %"]),
+    ],
+)
+def test_nobody_or_everybody_selected(cells: list[tuple[Any, int, int]], rates: list[str]) -> None:
+    audit = told(cells)
+    assert [row[2] for row in audit.tables()[0][2]] == rates
+    assert audit.verdict == testing.DISPARITY
+    assert "at least" in audit.sentences()[0]
+    turned = told([(group, n, n - hits) for group, n, hits in cells], favourable_label=0)
+    assert turned.sentences()[0].replace("favourable", "positive") == audit.sentences()[0]
+    assert turned.verdict == audit.verdict
+
+
+def test_ranges_hold_what_they_stand_for() -> None:
+    audit = told([("A", 300, 4), ("B", 700, 260), ("C", 90, 30)])
+    exact = audit.by_group["selection_rate"]
+    for each in audit.to_dict()["groups"]:
+        if each["selection_rate"] is None:
+            assert each["selection_rate_at_least"] <= exact[each["group"]] <= each["selection_rate_at_most"]
+    gap = audit.tests.loc["selection_rate"]
+    (test,) = audit.to_dict()["tests"]
+    assert test["gap_at_least"] <= gap["gap"]
+    assert audit.gap_low <= gap["low"] < gap["high"] <= audit.gap_high
+    for each in audit.to_dict()["disparities"]:
+        if each["kind"] == "difference":
+            assert abs(each["at_least"]) <= abs(audit.disparities.loc[each["name"], "value"])
+        else:
+            assert each["at_least"] >= audit.disparities.loc[each["name"], "value"]
+    assert audit.p_value >= gap["p_corrected"]
+
+
+def test_reasons_are_true() -> None:
+    held = told([("A", 15, 0), ("B", 700, 280)])
+    assert "fewer than 10 people have one of the two decisions" in held.sentences()[0]
+    assert "join small groups" not in held.summary()
+    assert "held back" in held.undefined_text("gap")
+    assert {each["undefined"] for each in held.to_dict()["disparities"]} == {
+        "held back: too few people of a group have one of the decisions, or one of the errors"
+    }
+    assert (held.verdict, held.p_value) == (testing.DISPARITY, 0.005)
+    alone = told([("A", 15, 5), ("B", 3, 1)])
+    assert alone.sentences()[0].startswith("Fewer than two groups of 'sensitive_features' have 10 people or more")
+    assert told([("A", 300, 0), ("B", 700, 0)]).sentences()[0].startswith("Nobody of all 1,000 gets")
+    assert told([("A", 300, 300), ("B", 700, 700)]).sentences()[0].startswith("Everybody of all 1,000 gets")
+    open_ = told([("A", 20, 2), ("B", 200, 40)], min_group=10)
+    assert open_.sentences()[0].startswith("Which group of 'sensitive_features' is ahead is left open")
+
+
+def test_groups_are_counted_once_where_errors_are_held_back() -> None:
+    rows = [(group, 1, int(at < 90)) for group in "AB" for at in range(100)]
+    rows += [(group, 0, int(at < 5)) for group in "AB" for at in range(100)]
+    group, outcome, decision = (list(each) for each in zip(*rows, strict=True))
+    said = audit_decisions(y_pred=decision, y_true=outcome, sensitive_features=group).summary()
+    assert "Of 2 of the 2 groups, rates that set decision against outcome are held back" in said
+    assert "more group" not in said
+
+
+def test_a_gap_held_back_is_not_called_small() -> None:
+    rows = [(group, 1, int(at >= miss)) for group, miss in (("A", 5), ("B", 800)) for at in range(40_000)]
+    rows += [(group, 0, 0) for group in "AB" for _at in range(40_000)]
+    group, outcome, decision = (list(each) for each in zip(*rows, strict=True))
+    audit = audit_decisions(y_pred=decision, y_true=outcome, sensitive_features=group)
+    test = audit.metric_tests["true_positive_rate"]
+    assert (test.verdict, test.gap.gap < 0.05) == (testing.DISPARITY, True)
+    assert not audit.view.may_show_errors.any()
+    assert "A disparity is found in: true positive rate" in audit.summary()
+    assert "it is small, within the margin, in: true" not in audit.summary()
+    (table,) = [rows for caption, _header, rows in audit.tables() if caption.startswith("Tests")]
+    assert [row[1] for row in table if row[0] == "true positive rate"] == ["held back"]
+
+
+def test_a_difference_is_not_rounded_to_nothing() -> None:
+    audit = told([("A", 40_000, 20_001), ("B", 40_000, 20_010)])
+    assert "a gap of under 0.1 points" in audit.sentences()[0]
+    (tests,) = [rows for caption, _header, rows in audit.tables() if caption.startswith("Tests")]
+    assert tests[0][1] == "under 0.1 points"
+    assert "a gap of 0.0 points" in told([("A", 400, 200), ("B", 400, 200)]).sentences()[0]
+
+
+def test_intervals_are_told_apart() -> None:
+    audit = told([("A", 400, 100), ("B", 400, 150), ("C", 400, 200)])
+    headers = {caption.split(":")[0].split(";")[0]: header for caption, header, _rows in audit.tables()}
+    assert "interval (all pairs at once)" in headers["Tests"]
+    assert "interval (this group alone)" in headers["Selection rate by group"]
+    pairs = headers["Pairs of groups"]
+    assert {"interval (this pair alone)", "interval (all pairs at once, wider)"} <= set(pairs)
+    (caption,) = [caption for caption, *_rest in audit.tables() if caption.startswith("Disparities")]
+    assert "wider than those of one pair" in caption
+
+
+@pytest.mark.parametrize(("outcome", "said"), [(0, "Nobody has the positive"), (1, "Everybody has the positive")])
+def test_one_outcome_only_is_said(outcome: int, said: str) -> None:
+    given_columns = columns(TWO) | {"y_true": [outcome] * 800}
+    audit = audit_decisions(**given_columns)
+    assert said in audit.summary()
+    assert audit.verdict == testing.DISPARITY
+    assert said not in audit_decisions(**columns(TWO)).summary()
+    unknown = audit_decisions(**columns(TWO) | {"y_true": [None] * 800})
+    assert "No outcome is known" in unknown.summary()
+
+
+def test_what_is_not_given_is_an_error() -> None:
+    for name in ("y_pred", "sensitive_features"):
+        with pytest.raises(FrameError, match=f"{name} is not given"):
+            audit_decisions(**columns(TWO) | {name: None})
+    with pytest.raises(FrameError, match="y_pred has 0 values"):
+        audit_decisions(**columns(TWO) | {"y_pred": []})
 
 
 def test_strata_hold_back_few_people_and_no_more() -> None:

@@ -19,7 +19,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import riskscope as rs
 from riskscope.errors import FrameError, RiskscopeError
-from riskscope.fairness.explanation import Explanation, explain_profile, explain_score
+from riskscope.fairness.explanation.audit import explain_profile, explain_score
+from riskscope.fairness.explanation.words import Explanation
 
 
 def cost(found: Explanation, feature: str, group: str | None = None) -> float:

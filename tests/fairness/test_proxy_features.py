@@ -17,6 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
+from frames import people_with_proxies
 from naive import proxies as twin
 from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.fairness import features as module
@@ -30,20 +31,6 @@ SEX = list("FFFFFMMM")
 
 def one(found: Proxies, name: str) -> Proxy:
     return next(each for each in found.features if each.feature == name)
-
-
-def people(n: int = 600, seed: int = 0) -> tuple[pd.DataFrame, Any]:
-    """Sex, a strong proxy, a weak one, and noise."""
-    rng = np.random.default_rng(seed)
-    is_woman = rng.random(n) < 0.5
-    frame = pd.DataFrame(
-        {
-            "strong": np.where(rng.random(n) < 0.9, is_woman, ~is_woman).astype(int),
-            "weak": rng.normal(0, 1, n) + 0.5 * is_woman,
-            "noise": rng.choice(list("abc"), n),
-        }
-    )
-    return frame, np.where(is_woman, "F", "M")
 
 
 def test_t8() -> None:
@@ -95,7 +82,7 @@ def test_every_part_holds_every_group_evenly() -> None:
 
 
 def test_strong_and_weak_proxies_and_noise() -> None:
-    frame, sex = people(3000)
+    frame, sex = people_with_proxies(3000)
     found = proxies(features=frame, sensitive_features=sex, n_permutations=9)
     assert [each.feature for each in found.features] == ["strong", "weak", "noise"]
     assert found.features[0].auc == pytest.approx(0.9, abs=0.04)
@@ -143,7 +130,7 @@ def texts(found: Proxies) -> str:
 
 
 def test_values_of_features_and_small_groups_are_nowhere() -> None:
-    frame, sex = people(400)
+    frame, sex = people_with_proxies(400)
     frame["secret"] = ["Xyzzyville" if at % 2 else "Plugh" for at in range(400)]
     groups = [*sex[:-3], "Tiny", "Tiny", "Tiny"]
     found = proxies(features=frame, sensitive_features=groups, n_permutations=1)
@@ -181,7 +168,7 @@ def test_several_groups_dates_missing_values_and_many_categories() -> None:
 
 @pytest.mark.parametrize("kind", [pl.from_pandas, lambda frame: pa.Table.from_pandas(frame, preserve_index=False)])
 def test_kinds_of_frames(kind: Any) -> None:
-    frame, sex = people(200)
+    frame, sex = people_with_proxies(200)
     expected = proxies(features=frame, sensitive_features=sex, n_permutations=1)
     found = proxies(
         features=kind(frame),
@@ -192,7 +179,7 @@ def test_kinds_of_frames(kind: Any) -> None:
 
 
 def test_more_records_than_the_model_sees() -> None:
-    frame, sex = people(700)
+    frame, sex = people_with_proxies(700)
     groups = [*sex[:-11], *["rare"] * 11]
     found = proxies(features=frame, sensitive_features=groups, max_records=100, n_permutations=1)
     assert found.modelled == "100"
@@ -201,7 +188,7 @@ def test_more_records_than_the_model_sees() -> None:
 
 
 def test_many_features_are_shuffled() -> None:
-    frame, sex = people(300)
+    frame, sex = people_with_proxies(300)
     for at in range(11):
         frame[f"noise {at}"] = np.random.default_rng(at).normal(size=300)
     found = proxies(features=frame, sensitive_features=sex, n_permutations=1, n_splits=3)
@@ -221,7 +208,7 @@ def test_degenerate(groups: Sequence[Any], n: int) -> None:
 
 
 def test_inputs_are_not_changed_and_answers_repeat() -> None:
-    frame, sex = people(200)
+    frame, sex = people_with_proxies(200)
     kept = frame.copy()
     first = proxies(features=frame, sensitive_features=sex, n_permutations=2)
     second = proxies(features=frame, sensitive_features=sex, n_permutations=2)

@@ -18,7 +18,8 @@ from scipy import stats
 
 from naive import unknown_groups as twin
 from riskscope.errors import FrameError, RiskscopeError, RoleError
-from riskscope.fairness.unknown_groups import UnknownBounds, unknown_bounds
+from riskscope.fairness.unknown.audit import unknown_bounds
+from riskscope.fairness.unknown.words import UnknownBounds
 from riskscope.intervals import newcombe
 
 CLOSE = 1e-12

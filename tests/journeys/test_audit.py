@@ -12,6 +12,7 @@ import pytest
 
 import riskscope as rs
 from riskscope.errors import FrameError, RiskscopeError, RoleError
+from riskscope.fairness.conditional.words import ConditionalDisparity
 from riskscope.fairness.testing import CANNOT_TELL, DISPARITY, NO_LARGER
 from riskscope.journeys.findings import Audited, findings
 
@@ -44,7 +45,9 @@ def test_the_planted_bias_is_found_and_the_rest_is_not_accused(customers: rs.Aud
 
 
 def test_the_answer_is_told_in_every_form(customers: rs.Audit, tmp_path: Any) -> None:
-    assert repr(customers).startswith("Audit of 'customers'\n  'segment' by 'sex': disparity found")
+    assert repr(customers).startswith(
+        "Audit of 'customers'\n  'instalment_approved' by 'birth_region': disparity found"
+    )
     assert [line.is_urgent for line in customers.lines()] == [True] * 3 + [False] * 3
     assert customers.next_step().startswith("Next: ask of each of the 3 disparities")
     assert customers.summary().endswith("its absence no proof of fair treatment.")
@@ -57,6 +60,17 @@ def test_the_answer_is_told_in_every_form(customers: rs.Audit, tmp_path: Any) ->
     for each in customers.results:
         assert each.sentences()
         assert each._repr_html_()
+
+
+def test_the_evidence_begins_with_the_largest_disparity(customers: rs.Audit) -> None:
+    told = customers.findings
+    order = [DISPARITY, CANNOT_TELL, NO_LARGER]
+    assert [each.verdict for each in told] == sorted((each.verdict for each in told), key=order.index)
+    for verdict in order:
+        sizes = [each.size for each in told if each.verdict == verdict]
+        assert sizes == sorted(sizes, reverse=True)
+    assert [each is one.result for each, one in zip(customers.results, told, strict=False)] == [True] * len(told)
+    assert customers.results[0].about == "'instalment_approved' by 'birth_region'"
 
 
 def test_any_frame_gives_the_same_answer(customers: rs.Audit) -> None:
@@ -101,6 +115,16 @@ def test_strata_bands_and_unknown_groups_are_told() -> None:
     assert kinds.count("IntersectionAudit") == 1
     assert answer.notes[0] == "read from a file"
     assert "'age' has 72 distinct values; it was cut into bands" in answer.notes[1]
+    within = [each.about for each in answer if isinstance(each, ConditionalDisparity)]
+    assert within == [f"'denied' by '{each.protected}'" for each in answer.findings]
+
+
+def test_the_margin_is_that_of_every_part() -> None:
+    roles = rs.Roles(protected="sex", inferred="denied")
+    answer = rs.audit(some_people(), roles, control_features=["level"], margin=0.3, with_models=False)
+    [decisions, within] = answer.results
+    assert (decisions.margin, within.margin) == (0.3, 0.3)  # type: ignore[attr-defined]
+    assert within.verdict == NO_LARGER  # type: ignore[attr-defined]
 
 
 def test_several_records_of_a_person_are_said() -> None:
@@ -190,6 +214,35 @@ def test_roles_may_be_proposed() -> None:
 def test_what_makes_no_sense_is_refused(how: Any, error: type, words: str) -> None:
     with pytest.raises(error, match=words):
         rs.audit(some_people(100), rs.Roles(protected="sex", inferred="denied"), with_models=False, **how)
+
+
+@pytest.mark.parametrize(
+    ("column", "roles", "how", "words"),
+    [
+        ("denied", {"inferred": "denied"}, {}, "The decision 'denied' is missing in"),
+        ("score", {"inferred": "score"}, {}, "The score 'score' is missing or infinite in"),
+        ("weight", {"inferred": "level", "weight": "weight"}, {}, "The weight 'weight' is missing or infinite in"),
+        ("sex", {"inferred": "level"}, {"reference": {"sex": "X"}}, "reference names no group of the protected column"),
+    ],
+)
+def test_errors_name_the_column_and_no_argument_of_an_audit(column: str, roles: Any, how: Any, words: str) -> None:
+    people = some_people().assign(weight=1.5)
+    people[column] = people[column].where(people.index % 100 > 0)
+    with pytest.raises(RiskscopeError, match=words) as caught:
+        rs.audit(people, rs.Roles(protected="sex", **roles), **how)
+    for name in ("y_pred", "y_true", "sample_weight", "sensitive_features"):
+        assert name not in str(caught.value)
+
+
+def test_people_without_a_profile_are_audited_to_the_end() -> None:
+    people = some_people().assign(kind=lambda frame: np.where(frame["level"] > 0, "a", "b"))
+    people["kind"] = people["kind"].where(people["score"] < 1).astype("category")
+    people.loc[people.index % 5 == 0, "kind"] = None
+    people["kind"] = people["kind"].cat.add_categories("c")
+    people.loc[people.index % 7 == 0, "kind"] = "c"
+    answer = rs.audit(people, rs.Roles(protected="sex", inferred="kind"))
+    assert "ProfileAudit" in {type(each).__name__ for each in answer}
+    assert "Explanation" in str([type(each).__name__ for each in answer])
 
 
 def test_an_outcome_is_not_held_against_itself() -> None:

@@ -12,6 +12,7 @@ import click
 from riskscope.checks import quoted
 from riskscope.cli.options import Command, file_options, option, read_file, role_options, roles_given, split
 from riskscope.cli.screen import (
+    check_files,
     deliver,
     print_confirmation,
     print_proposal,
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
 @file_options
 def assess(file: Path, **options: Any) -> None:
     """Assess a file."""
+    check_files(options)
     screen = screen_of(stderr=options["json_file"] == "-")
     how = {key: options[key] or None for key in ("sep", "encoding", "decimal", "sheet")}
     with shown_progress(options["quiet"]) as progress:
@@ -118,13 +120,15 @@ def demo(html: Path, next_step: str | None) -> None:
         outcome="paid_on_time",
         household="household_id",
     )
+    files = {"html": html, "json_file": None, "save_roles": None}
+    check_files(files)
     screen = screen_of(stderr=False)
     say(screen, _("20,000 made-up customers of a French retailer; nobody in the table exists."))
     with shown_progress(False) as progress:
         customers, register = datasets.load_customers(), datasets.load_register()
         options = {"k": 5, "threshold": 0.2, "missing": "category", "population_size": len(register)}
         answer = _assessed(customers, roles, options, "customers", (), register, progress)
-    deliver(answer, {"html": html, "json_file": None, "quiet": False, "save_roles": None}, screen)
+    deliver(answer, {**files, "quiet": False}, screen)
     yours = shlex.join([*program(), "assess", "YOURFILE.csv"])
     said = _("Next: {command}, or your own table: {yours}") if next_step else _("Next, your own table: {yours}")
     say(screen, said.format(command=next_step, yours=yours), soft_wrap=True)

@@ -9,11 +9,19 @@ import click
 
 from riskscope.checks import check_columns, check_names
 from riskscope.cli.options import Command, file_options, option, read_file, role_options, roles_given, split
-from riskscope.cli.screen import deliver, print_confirmation, print_proposal, screen_of, shown_progress
+from riskscope.cli.screen import check_files, deliver, print_confirmation, print_proposal, screen_of, shown_progress
 from riskscope.errors import RoleError
 from riskscope.roles import Roles
 from riskscope.words import N_, _
 
+#: Argument of ``audit`` to its option; the kinds have an option each.
+_OPTIONS = {
+    "pos_label": "--pos-label",
+    "favourable_label": "--favourable-label",
+    "reference": "--reference",
+    "control_features": "--control",
+    "kinds": "--decision, --score, --profile",
+}
 #: Option to the kind of inferred column that it names.
 _KINDS = {"--decision": "decision", "--score": "score", "--profile": "profile"}
 
@@ -78,8 +86,10 @@ _KINDS = {"--decision": "decision", "--score": "score", "--profile": "profile"}
 @file_options
 def audit(file: Path, **options: Any) -> None:
     """Audit a file."""
+    from riskscope.intake.option_names import options_written_as
     from riskscope.journeys.audit import audit as audit_data
 
+    check_files(options)
     screen = screen_of(stderr=options["json_file"] == "-")
     how = {key: options[key] or None for key in ("sep", "encoding", "decimal", "sheet")}
     with shown_progress(options["quiet"]) as progress:
@@ -88,21 +98,22 @@ def audit(file: Path, **options: Any) -> None:
         columns = list(table.data.columns)
         kinds = _kinds_given(options, columns)
         roles = _with_inferred(roles_given(options, columns), kinds)
-        answer = audit_data(
-            table.data,
-            roles,
-            kinds=kinds,
-            control_features=split(options["control"], columns),
-            pos_label=_pairs(options["pos_label"], "--pos-label"),
-            favourable_label=_pairs(options["favourable_label"], "--favourable-label"),
-            reference=_pairs(options["reference"], "--reference"),
-            margin=options["margin"],
-            min_group=options["min_group"],
-            with_models=not options["no_models"],
-            name=table.name,
-            notes=table.notes,
-            progress=progress,
-        )
+        with options_written_as(_OPTIONS):
+            answer = audit_data(
+                table.data,
+                roles,
+                kinds=kinds,
+                control_features=split(options["control"], columns),
+                pos_label=_pairs(options["pos_label"], _OPTIONS["pos_label"]),
+                favourable_label=_pairs(options["favourable_label"], _OPTIONS["favourable_label"]),
+                reference=_pairs(options["reference"], _OPTIONS["reference"]),
+                margin=options["margin"],
+                min_group=options["min_group"],
+                with_models=not options["no_models"],
+                name=table.name,
+                notes=table.notes,
+                progress=progress,
+            )
     deliver(answer, options, screen)
     if roles is None and not options["quiet"]:
         print_proposal(screen, answer.roles)

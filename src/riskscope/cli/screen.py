@@ -42,6 +42,15 @@ def say(screen: Console, text: str, *, style: str = "", soft_wrap: bool = False)
     screen.print(Text(visible(text), style=style), soft_wrap=soft_wrap)
 
 
+def check_files(options: dict[str, Any]) -> None:
+    """Raise an error where a file asked for cannot be written, before the work that it is to tell of."""
+    from riskscope.report.files import check_writable
+
+    for name in ("save_roles", "html", "json_file"):
+        if options[name] and options[name] != "-":
+            check_writable(options[name])
+
+
 def deliver(answer: Answer, options: dict[str, Any], screen: Console) -> None:
     """Print the answer and write the files asked for."""
     from riskscope.report.files import write_text

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskscope.checks import check_columns, check_names, quoted
 from riskscope.engines.columns import arrow_columns
-from riskscope.engines.encode import encode
+from riskscope.engines.encode import Coded, encode
 from riskscope.engines.memory import count_keys, in_threads, pack_rows, places_of
 from riskscope.errors import CellLimitError, FrameError, RoleError
 from riskscope.fairness.binary import NOT_KNOWN, binary
@@ -91,10 +91,14 @@ class GroupCounts:
         check_columns(wanted, self.columns, "columns")
         places = [self.columns.index(name) for name in wanted]
         values = tuple(self.values[at] for at in places)
-        parts, group = _numbered([self.parts[:, at] for at in places], [len(each) for each in values], len(self.labels))
+        parts, group = numbered([self.parts[:, at] for at in places], [len(each) for each in values], len(self.labels))
 
         return replace(
-            self._gathered(group, len(parts)), labels=_labels(parts, values), columns=wanted, parts=parts, values=values
+            self._gathered(group, len(parts)),
+            labels=labels_of(parts, values),
+            columns=wanted,
+            parts=parts,
+            values=values,
         )
 
     def joined(self, others: NDArray[np.bool_], into: int, label: str) -> GroupCounts:
@@ -166,33 +170,15 @@ def counts_of(
     """
     given = {"sensitive_features": sensitive_features, "control_features": control_features}
     given |= {"y_true": y_true, "y_pred": y_pred}
-    columns = {name: _columns(values, name) for name, values in given.items() if values is not None}
-    for name in ("y_true", "y_pred"):
-        if len(columns.get(name, [()])) != 1:
-            raise FrameError(
-                _("{name} has {n} columns; hand over one array or series, one value a record.").format(
-                    name=name, n=len(columns[name])
-                )
-            )
-    weights = None if sample_weight is None else _weights(sample_weight)
-    lengths = {name: len(pairs[0][1]) for name, pairs in columns.items()}
-    same_length(**lengths, **({} if weights is None else {"sample_weight": len(weights)}))
-
-    arrays = [pair for pairs in columns.values() for pair in pairs]
-    coded = in_threads(lambda at: encode(arrays[at][1], arrays[at][0]), range(len(arrays)), n_rows=len(arrays[0][1]))
-    keys, packing = pack_rows(coded)
-    cells, counts = count_keys(keys, packing.space)
-    sums: tuple[Numbers, Numbers] | None = None
-    if weights is not None:
-        places = places_of(keys, cells, packing.space)
-        sums = _cell_sums(places, weights, len(cells)), _cell_sums(places, weights**2, len(cells))
+    coded = coded_arrays(given, sample_weight)
+    cells = cells_of(coded)
     return _assembled(
-        packing.unpack(cells),
-        [column.levels for column in coded],
-        counts,
-        sums,
-        protected=[name for name, _array in columns["sensitive_features"]],
-        strata=[name for name, _array in columns.get("control_features", [])],
+        cells.codes,
+        [column.levels for column in coded.columns],
+        cells.counts,
+        cells.sums,
+        protected=coded.names["sensitive_features"],
+        strata=coded.names.get("control_features", []),
         names=("y_true" if y_true is not None else None, "y_pred"),
         pos_label=pos_label,
     )
@@ -241,6 +227,59 @@ def from_table(
     )
 
 
+class CodedArrays(NamedTuple):
+    """What was handed over, coded: the ``names`` of the columns of each argument, all ``columns``, the ``weights``."""
+
+    names: dict[str, list[str]]
+    columns: list[Coded]
+    weights: Numbers | None
+
+
+def coded_arrays(given: dict[str, Any], sample_weight: Any) -> CodedArrays:
+    """Return the columns of what was handed over, each coded once, and the weights; None is left out.
+
+    Examples
+    --------
+    >>> coded = coded_arrays({"sensitive_features": ["F", "F", "M"], "y_true": None, "y_pred": [1, 0, 1]}, None)
+    >>> coded.names, len(coded.columns)
+    ({'sensitive_features': ['sensitive_features'], 'y_pred': ['y_pred']}, 2)
+    """
+    columns = {name: _columns(values, name) for name, values in given.items() if values is not None}
+    for name in ("y_true", "y_pred"):
+        if len(columns.get(name, [()])) != 1:
+            raise FrameError(
+                _("{name} has {n} columns; hand over one array or series, one value a record.").format(
+                    name=name, n=len(columns[name])
+                )
+            )
+    weights = None if sample_weight is None else _weights(sample_weight)
+    lengths = {name: len(pairs[0][1]) for name, pairs in columns.items()}
+    same_length(**lengths, **({} if weights is None else {"sample_weight": len(weights)}))
+    arrays = [pair for pairs in columns.values() for pair in pairs]
+    coded = in_threads(lambda at: encode(arrays[at][1], arrays[at][0]), range(len(arrays)), n_rows=len(arrays[0][1]))
+    names = {name: [column for column, _array in pairs] for name, pairs in columns.items()}
+    return CodedArrays(names, coded, weights)
+
+
+class Cells(NamedTuple):
+    """Distinct cells: their ``codes`` (n_cells, n_columns), their ``counts``, sums of the weights and their squares."""
+
+    codes: NDArray[Any]
+    counts: Whole
+    sums: tuple[Numbers, Numbers] | None
+
+
+def cells_of(coded: CodedArrays) -> Cells:
+    """Return the distinct combinations of values, counted."""
+    keys, packing = pack_rows(coded.columns)
+    cells, counts = count_keys(keys, packing.space)
+    sums: tuple[Numbers, Numbers] | None = None
+    if coded.weights is not None:
+        places = places_of(keys, cells, packing.space)
+        sums = _cell_sums(places, coded.weights, len(cells)), _cell_sums(places, coded.weights**2, len(cells))
+    return Cells(packing.unpack(cells), counts, sums)
+
+
 def _columns(values: Any, name: str) -> list[tuple[str, Any]]:
     """Return the columns of what was handed over, each as its name and an Arrow array."""
     frame, names = framed(values, name)
@@ -279,12 +318,12 @@ def _assembled(
     """Return the counts from distinct cells: ``codes`` (n_cells, n_columns), decision last, outcome before it."""
     outcome_name, decision_name = names
     n_cells, n_groups = len(codes), len(protected)
-    ranks, values = zip(*(_in_order(codes[:, at], levels[at]) for at in range(n_groups + len(strata))), strict=True)
+    ranks, values = zip(*(in_order(codes[:, at], levels[at]) for at in range(n_groups + len(strata))), strict=True)
     sizes = [len(each) for each in values]
-    parts, group = _numbered(ranks[:n_groups], sizes[:n_groups], n_cells)
+    parts, group = numbered(ranks[:n_groups], sizes[:n_groups], n_cells)
     if strata:
-        within, stratum = _numbered(ranks[n_groups:], sizes[n_groups:], n_cells)
-        strata_labels = _labels(within, values[n_groups:])
+        within, stratum = numbered(ranks[n_groups:], sizes[n_groups:], n_cells)
+        strata_labels = labels_of(within, values[n_groups:])
     else:
         stratum, strata_labels = np.zeros(n_cells, np.int64), (_("everybody"),)
     if len(parts) * len(strata_labels) > MOST_CELLS:
@@ -308,7 +347,7 @@ def _assembled(
         return table
 
     return GroupCounts(
-        labels=_labels(parts, values[:n_groups]),
+        labels=labels_of(parts, values[:n_groups]),
         columns=tuple(protected),
         counts=dense(counts),
         parts=parts,
@@ -332,7 +371,7 @@ def _complain_of_missing(counts: Whole, missing: NDArray[np.bool_], name: str) -
         )
 
 
-def _in_order(codes: NDArray[Any], levels: Levels) -> tuple[Whole, tuple[str, ...]]:
+def in_order(codes: NDArray[Any], levels: Levels) -> tuple[Whole, tuple[str, ...]]:
     """Return the rank of each code, and the names in that order: text by the alphabet, a missing value last."""
     names, base = level_labels(levels), int(levels.has_missing)
     order = list(range(base, levels.n))
@@ -344,13 +383,13 @@ def _in_order(codes: NDArray[Any], levels: Levels) -> tuple[Whole, tuple[str, ..
     return ranks[codes], tuple(names[code] for code in order)
 
 
-def _numbered(columns: Sequence[NDArray[Any]], sizes: Sequence[int], n: int) -> tuple[Whole, Whole]:
+def numbered(columns: Sequence[NDArray[Any]], sizes: Sequence[int], n: int) -> tuple[Whole, Whole]:
     """Return the distinct combinations (n_distinct, n_columns) in order, and the place of each row's among them."""
     keys, packing = pack(columns, [max(1, size) for size in sizes], n)
     distinct, place = np.unique(keys, return_inverse=True)
     return packing.unpack(distinct).astype(np.int64), place.astype(np.int64)
 
 
-def _labels(parts: Whole, values: Sequence[Sequence[str]]) -> tuple[str, ...]:
+def labels_of(parts: Whole, values: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Return the name of each combination of values."""
     return tuple(" · ".join(values[at][code] for at, code in enumerate(group)) for group in parts.tolist())

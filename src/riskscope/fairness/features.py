@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -171,6 +171,37 @@ def boosted(kind: str, is_category: Sequence[bool], *, seed: int, balanced: bool
     if kind == "numbers":
         return HistGradientBoostingRegressor(**options)
     return HistGradientBoostingClassifier(class_weight="balanced" if balanced else None, **options)
+
+
+def varying_in(matrix: Numbers) -> list[int]:
+    """Return the columns of a matrix that hold more than one value."""
+    return [at for at in range(matrix.shape[1]) if len(np.unique(matrix[:, at])) > 1]
+
+
+def learned(
+    matrix: Numbers, is_category: Sequence[bool], predicted: Predicted, varying: Sequence[int], *, seed: int
+) -> Callable[[Numbers], Numbers]:
+    """Return a function that repeats the predictions of some records for the features of others.
+
+    Given (n, n_features), it gives (n, 1) numbers or the chances (n, n_classes): of a model that knows the ``varying``
+    columns, or the mean where there is nothing to learn.
+    """
+    wanted = predicted.numbers if predicted.is_number else predicted.codes
+    means = np.array([each.mean() for each in predicted.parts()])
+    if not varying or len(np.unique(wanted)) < 2:
+        return lambda others: np.tile(means, (len(others), 1))
+    model = boosted("numbers" if predicted.is_number else "classes", [is_category[at] for at in varying], seed=seed)
+    model.fit(matrix[:, varying], wanted)
+
+    def told(others: Numbers) -> Numbers:
+        found = np.zeros((len(others), len(means)))
+        if predicted.is_number:
+            found[:, 0] = model.predict(others[:, varying])
+        else:
+            found[:, model.classes_] = model.predict_proba(others[:, varying])
+        return found
+
+    return told
 
 
 def folds_of(groups: Whole, n_splits: int, rng: np.random.Generator) -> Whole:

@@ -1,4 +1,4 @@
-"""What a user hands over, one value a record, as arrays: numbers, and groups with their labels."""
+"""What a user hands over: numbers, and groups with their labels, one value a record, as arrays; and options."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.checks import shown
+from riskscope.checks import check_number, check_whole, shown
 from riskscope.engines.columns import arrow_columns, as_frame
 from riskscope.engines.memory import KeyedRows, count_keys, key_rows
 from riskscope.errors import FrameError
@@ -16,6 +16,11 @@ from riskscope.words import _
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+#: Options that are numbers: from where to where they may lie.
+_BETWEEN = {"margin": (0, 1), "level": (0.5, 0.9999)}
+#: Options that are whole numbers: the least that they may be.
+_AT_LEAST = {"min_group": 1, "min_cell": 1, "n_permutations": 99, "n_splits": 2, "n_repeats": 2, "max_records": 100}
 
 
 class Grouping(NamedTuple):
@@ -104,6 +109,26 @@ def same_length(**given: int) -> None:
         )
 
 
+def check_options(**given: Any) -> None:
+    """Raise an error where an option of an audit is not what it may be; the first in the order given.
+
+    Examples
+    --------
+    >>> check_options(margin=0.05, level=0.95, min_cell=10)
+    """
+    for name, value in given.items():
+        if name in _BETWEEN:
+            low, high = _BETWEEN[name]
+            check_number(value, name, low=low, high=high)
+        else:
+            check_whole(value, name, low=_AT_LEAST[name])
+
+
+def seed_shown(rng: int | np.random.Generator) -> str:
+    """Return the seed as shown: that of a generator is not known."""
+    return _("that of the generator given") if isinstance(rng, np.random.Generator) else str(rng)
+
+
 def framed(values: Any, name: str) -> tuple[Any, list[str]]:
     """Return what was handed over as a frame, and the names of its columns.
 
@@ -143,7 +168,6 @@ def framed(values: Any, name: str) -> tuple[Any, list[str]]:
                 name=name, kind=type(values).__name__
             )
         ) from None
-
 
 
 def _from_dictionary(values: dict[Any, Any], name: str) -> tuple[Any, list[str]]:

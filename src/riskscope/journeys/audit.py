@@ -13,17 +13,17 @@ from riskscope.fairness import testing
 from riskscope.fairness.conditional.words import ConditionalDisparity
 from riskscope.fairness.proxy.carried import DisparityCarried
 from riskscope.intake.column_facts import column_facts
+from riskscope.intake.option_names import option_name
 from riskscope.intake.proposal import ProposedRoles
 from riskscope.intake.suggest import described_columns, roles_of
 from riskscope.journeys.audit_parts import AuditQuestion, Prepared, audits, further_parts
-from riskscope.journeys.findings import Audited, Finding, findings, line_of
+from riskscope.journeys.findings import Audited, Finding, findings, in_order, line_of
 from riskscope.journeys.inferred import by_column, read_groups, read_inferred, read_outcome
 from riskscope.journeys.journey import Answer, Line, Progress, run_parts, tell
+from riskscope.journeys.refusals import check_weight, checked_references
 from riskscope.roles import Roles, as_roles
 from riskscope.words import N_, _, ngettext
 
-#: In this order findings are told.
-_ORDER = (testing.DISPARITY, testing.CANNOT_TELL, testing.NO_LARGER)
 #: Lines of the answer; further findings stand in the evidence.
 MOST_LINES = 12
 
@@ -35,7 +35,7 @@ class Audit(Answer):
     Parameters
     ----------
     results, roles, name, notes, reasons : see ``Answer``
-    findings : one for each inferred column and protected column, disparities first
+    findings : one for each inferred column and protected column, disparities first, the largest before others
     """
 
     title: ClassVar[str] = N_("Audit of {name}")
@@ -187,8 +187,8 @@ def audit(
     chosen: Roles = proposal if roles is None else as_roles(roles)
     chosen.check_present(frame.columns)
     _check_parts(chosen, proposal)
-    within = check_names(control_features, "control_features")
-    check_columns(within, frame.columns, "control_features")
+    within = check_names(control_features, option_name("control_features"))
+    check_columns(within, frame.columns, option_name("control_features"))
     _check_apart(chosen, within)
     _check_arguments(rng, name)
     ways = _Ways(
@@ -196,20 +196,21 @@ def audit(
         by_column(pos_label, chosen.columns("inferred", "outcome"), "pos_label"),
         by_column(favourable_label, chosen.inferred, "favourable_label"),
     )
-    asked = AuditQuestion(margin, min_group, rng, by_column(reference, chosen.protected, "reference"))
+    references = by_column(reference, chosen.protected, "reference")
     features = _features(frame.columns, chosen, proposal) if with_models else ()
     prepared, said = _prepared(data, chosen, within, ways, features)
+    asked = AuditQuestion(margin, min_group, rng, checked_references(prepared.groups, references))
     planned = list(audits(prepared, asked))
     made: list[Audited] = []
     for done, (step, run) in enumerate(planned, start=1):
         tell(progress, step, done, 2 * len(planned))
         made.append(run())
-    found = sorted(findings(made), key=lambda each: _ORDER.index(each.verdict))
+    found = in_order(findings(made))
     later = further_parts(prepared, asked, found)
     further = list(run_parts(later, progress, done=len(planned)))
     total = len(planned) + len(later)
     tell(progress, _("done"), total, total)
-    results = (*(each.result for each in made), *further)
+    results = (*(each.result for each in found), *further)
     return Audit(results, chosen, name, (*notes, *said), proposal.reasons, tuple(found))
 
 
@@ -307,13 +308,17 @@ def _prepared(
                 "too narrow and p-values too small."
             ).format(column=shown(roles.person))
         )
+    weight = None
+    if roles.weight is not None:
+        weight = arrow_columns(data, [roles.weight])[0]
+        check_weight(weight, roles.weight)
     prepared = Prepared(
         inferred=inferred,
         groups=groups,
         within=strata,
         outcome=outcome,
         outcome_is_binary=is_binary,
-        weight=None if roles.weight is None else arrow_columns(data, [roles.weight])[0],
+        weight=weight,
         features=pa.table(arrow_columns(data, features), names=list(features)) if features else None,
     )
     return prepared, said

@@ -13,16 +13,17 @@ from riskscope.fairness import testing
 from riskscope.fairness.conditional.audit import conditional_disparity
 from riskscope.fairness.counts import GroupCounts, counts_of
 from riskscope.fairness.decisions.audit import audit_counts
-from riskscope.fairness.explanation import explain_profile
+from riskscope.fairness.explanation.audit import explain_profile
 from riskscope.fairness.intersections.audit import intersections_of
 from riskscope.fairness.profiles.audit import audit_profiles
 from riskscope.fairness.proxy.carried import disparity_carried
 from riskscope.fairness.proxy.features import proxies
 from riskscope.fairness.scores.audit import audit_scores
-from riskscope.fairness.unknown_groups import unknown_bounds
+from riskscope.fairness.unknown.audit import unknown_bounds
 from riskscope.journeys.findings import Audited, Finding
-from riskscope.journeys.inferred import DECISION, SCORE, Inferred
+from riskscope.journeys.inferred import Inferred
 from riskscope.journeys.journey import Part
+from riskscope.journeys.refusals import DECISION, PROFILE, SCORE
 from riskscope.results import Result
 from riskscope.words import _
 
@@ -110,17 +111,24 @@ def _audited(
 
 
 def further_parts(table: Prepared, asked: AuditQuestion, found: Sequence[Finding]) -> list[Part]:
-    """Return what goes further than each pair of columns: strata, intersections, unknown groups, proxies, drivers."""
+    """Return what goes further than each pair of columns: strata, intersections, unknown groups, proxies, drivers.
+
+    In the order of what was found, disparities first.
+    """
     parts: list[Part] = []
-    for column in table.inferred:
+    by_name = {column.name: column for column in table.inferred}
+    columns = [by_name[name] for name in dict.fromkeys(each.inferred for each in found)]
+    for column in columns:
         if column.kind == DECISION:
-            parts += _of_decision(table, asked, column)
+            parts += _of_decision(
+                table, asked, column, [each.protected for each in found if each.inferred == column.name]
+            )
     if table.features is None:
         return parts
     for protected in table.groups.column_names:
         step = _("what gives {column} away").format(column=protected)
         parts.append((step, partial(_proxies, table, asked, protected)))
-    for column in table.inferred:
+    for column in columns:
         for each in found:
             if each.inferred == column.name and each.verdict == testing.DISPARITY:
                 step = _("what carries the disparity of {column}").format(column=column.name)
@@ -129,10 +137,10 @@ def further_parts(table: Prepared, asked: AuditQuestion, found: Sequence[Finding
     return parts
 
 
-def _of_decision(table: Prepared, asked: AuditQuestion, column: Inferred) -> list[Part]:
-    """Return the further parts of a decision."""
+def _of_decision(table: Prepared, asked: AuditQuestion, column: Inferred, order: Sequence[str]) -> list[Part]:
+    """Return the further parts of a decision, by protected column in the order of what was found."""
     found: list[Part] = []
-    for protected in table.groups.column_names:
+    for protected in order:
         groups = table.groups.select([protected])
         if table.within is not None:
             found.append((_("within strata"), partial(_conditional, table, asked, column, protected)))
@@ -159,6 +167,7 @@ def _conditional(table: Prepared, asked: AuditQuestion, column: Inferred, protec
         pos_label=1,
         favourable_label=int(column.favours_positive),
         reference=asked.reference.get(protected),
+        margin=asked.margin,
         min_group=asked.min_group,
         rng=asked.rng,
     )
@@ -189,7 +198,7 @@ def _proxies(table: Prepared, asked: AuditQuestion, protected: str) -> list[Resu
 
 def _carried(table: Prepared, asked: AuditQuestion, column: Inferred, protected: str) -> list[Result]:
     found = disparity_carried(
-        y_pred=column.array,
+        y_pred=_of_everybody(column),
         features=table.features,
         sensitive_features=table.groups.select([protected]),
         n_splits=3,
@@ -202,13 +211,23 @@ def _carried(table: Prepared, asked: AuditQuestion, column: Inferred, protected:
 
 def _drivers(table: Prepared, asked: AuditQuestion, column: Inferred) -> list[Result]:
     found = explain_profile(
-        y_pred=column.array,
+        y_pred=_of_everybody(column),
         features=table.features,
         sensitive_features=table.groups.select(table.groups.column_names[:1]),
         max_records=MOST_MODELLED // 2,
         rng=asked.rng,
     )
     return [replace(found, about=shown(column.name))]
+
+
+def _of_everybody(column: Inferred) -> pa.Array:
+    """Return an inferred column for a model, to which people without a profile are a class of their own."""
+    import pyarrow as pa
+
+    if column.kind != PROFILE or not column.array.null_count:
+        return column.array
+    values = column.array.dictionary_decode() if pa.types.is_dictionary(column.array.type) else column.array
+    return values.fill_null(_("unknown (no value)"))
 
 
 def _about(result: Result, inferred: str, *protected: str) -> Result:

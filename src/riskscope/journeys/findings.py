@@ -16,12 +16,16 @@ from riskscope.journeys.journey import Line
 from riskscope.results import Result
 from riskscope.words import _
 
+#: In this order findings are told.
+_ORDER = (testing.DISPARITY, testing.CANNOT_TELL, testing.NO_LARGER)
+
 
 class Claim(NamedTuple):
     """One figure in which groups are compared: its gap with interval, and p corrected within its audit."""
 
     what: str
     p_value: float
+    gap: float
     low: float
     high: float
     margin: float
@@ -31,7 +35,8 @@ class Finding(NamedTuple):
     """What is known of one inferred column by one protected column.
 
     ``verdict`` is of all its figures together, ``figures`` those in which a disparity was found; ``is_small``: all of
-    these are within the margin; ``p_value`` is the smallest, corrected for all audits made.
+    these are within the margin; ``p_value`` is the smallest, corrected for all audits made; ``size`` is the largest
+    gap of a figure that has this verdict, in margins, so that shares and scores can be set in one order.
     """
 
     inferred: str
@@ -40,6 +45,7 @@ class Finding(NamedTuple):
     figures: tuple[str, ...]
     is_small: bool
     p_value: float
+    size: float
     result: Result
 
 
@@ -74,10 +80,22 @@ def findings(audits: Sequence[Audited]) -> list[Finding]:
                 is_small=bool(clear)
                 and all(-claim.margin <= claim.low <= claim.high <= claim.margin for claim in clear),
                 p_value=min(known, default=math.nan),
+                size=_size(clear or claims[at]),
                 result=each.result,
             )
         )
     return found
+
+
+def _size(claims: Sequence[Claim]) -> float:
+    """Return the largest gap, in margins; 0 where none is known."""
+    gaps = [abs(each.gap) / each.margin if each.margin else math.inf for each in claims if abs(each.gap) > 0]
+    return max(gaps, default=0.0)
+
+
+def in_order(found: Sequence[Finding]) -> list[Finding]:
+    """Return findings as they are told: disparities first, then what cannot be told; the largest gaps first in each."""
+    return sorted(found, key=lambda each: (_ORDER.index(each.verdict), -each.size))
 
 
 def _together(verdicts: Sequence[str]) -> str:
@@ -95,17 +113,18 @@ def claims_of(result: Result) -> Iterator[Claim]:
     elif isinstance(result, ScoreAudit):
         yield from _of_scores(result)
     elif isinstance(result, ProfileAudit):
-        yield Claim(_("share of a segment"), result.p_value, result.gap_low, result.tested.largest, result.margin)
+        high = result.tested.largest
+        yield Claim(_("share of a segment"), result.p_value, result.gap, result.gap_low, high, result.margin)
 
 
 def _of_decisions(audit: DecisionAudit) -> Iterator[Claim]:
     for test in audit.shown_tests.values():
-        yield Claim(_(test.metric.label), test.p_corrected, test.gap.low, test.gap.high, audit.margin)
+        yield Claim(_(test.metric.label), test.p_corrected, test.gap.gap, test.gap.low, test.gap.high, audit.margin)
 
 
 def _of_scores(audit: ScoreAudit) -> Iterator[Claim]:
     for each in audit.gaps:
-        yield Claim(_(each.measure), each.p_holm, each.low, each.high, each.margin)
+        yield Claim(_(each.measure), each.p_holm, each.gap, each.low, each.high, each.margin)
 
 
 def line_of(finding: Finding) -> Line:

@@ -12,15 +12,26 @@ from riskscope.checks import check_choice, shown
 from riskscope.engines.encode import Coded
 from riskscope.engines.memory import coded_columns
 from riskscope.errors import FrameError, RoleError
-from riskscope.fairness.binary import NOT_KNOWN, binary, favours_positive
+from riskscope.fairness.binary import NOT_KNOWN, Binary, binary, favours_positive
 from riskscope.frequency import Levels
-from riskscope.words import N_, _, ngettext
+from riskscope.intake.option_names import option_name
+from riskscope.journeys.refusals import (
+    DECISION,
+    OUTCOME,
+    PROFILE,
+    SCORE,
+    check_all_decided,
+    check_numbers,
+    check_score,
+    check_two_values,
+    positive_not_said,
+    value_not_there,
+)
+from riskscope.words import _, ngettext
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: What an inferred column can be.
-DECISION, SCORE, PROFILE = N_("decision"), N_("score"), N_("profile")
 KINDS = (DECISION, SCORE, PROFILE)
 
 #: A profile has so many classes at most.
@@ -50,7 +61,7 @@ def read_inferred(data: Any, name: str, *, kind: str | None, positive: Any, favo
     Raises
     ------
     FrameError
-        The column has one value only, or so many texts that it is no profile.
+        The column has one value only, so many texts that it is no profile, or cannot be what it is said to be.
     RoleError
         Which of two values is positive must be said.
     """
@@ -59,9 +70,16 @@ def read_inferred(data: Any, name: str, *, kind: str | None, positive: Any, favo
     column = coded_columns(data, [name])[0]
     kind = _kind_of(column.levels, name) if kind is None else check_choice(kind, "kinds", KINDS)
     if kind == DECISION:
-        return Inferred(name, kind, _sides(column, name, positive), _favours(column.levels, name, positive, favourable))
+        check_two_values(name, column.levels.n - column.levels.has_missing)
+        read = _read(column, DECISION, name, positive)
+        favoured = _level(column, DECISION, name, "favourable_label", favourable)
+        sides = _sides(read, column)
+        check_all_decided(name, sides.is_null().to_numpy(zero_copy_only=False))
+        return Inferred(name, kind, sides, favours_positive((read.negative, read.positive), favoured))
     if kind == SCORE:
-        return Inferred(name, kind, _arrow(data, name))
+        score = _arrow(data, name)
+        check_score(score, name)
+        return Inferred(name, kind, score)
     if column.levels.n - column.levels.has_missing > MOST_CLASSES:
         raise FrameError(
             _(
@@ -77,7 +95,7 @@ def read_outcome(data: Any, name: str, positive: Any) -> tuple[pa.Array, bool]:
     """Return the outcome, and whether it has two values: those are 0, 1 or missing then."""
     column = coded_columns(data, [name])[0]
     if column.levels.n - column.levels.has_missing <= 2:
-        return _sides(column, name, positive), True
+        return _sides(_read(column, OUTCOME, name, positive), column), True
     if _is_text(column.levels):
         raise FrameError(
             _(
@@ -85,7 +103,9 @@ def read_outcome(data: Any, name: str, positive: Any) -> tuple[pa.Array, bool]:
                 "of the roles to audit without an outcome."
             ).format(column=shown(name), n=column.levels.n)
         )
-    return _arrow(data, name), False
+    outcome = _arrow(data, name)
+    check_numbers(outcome, OUTCOME, name, may_be_missing=True)
+    return outcome, False
 
 
 def read_groups(data: Any, names: Sequence[str]) -> tuple[pa.Table, list[str]]:
@@ -130,35 +150,37 @@ def _is_text(levels: Levels) -> bool:
     return levels.values.dtype.kind not in "iufbmM"
 
 
-def _sides(column: Coded, name: str, positive: Any) -> pa.Array:
+def _read(column: Coded, role: str, name: str, positive: Any) -> Binary:
+    """Return how a column of two values is read."""
+    value = _yes(column.levels) if positive is None else _level(column, role, name, "pos_label", positive)
+    try:
+        return binary(column.levels, name, value)
+    except RoleError:
+        raise positive_not_said(role, name, column) from None
+
+
+def _sides(read: Binary, column: Coded) -> pa.Array:
     """Return a column of two values as 0 and 1, missing where it is missing."""
     import pyarrow as pa
 
-    read = binary(column.levels, name, _level(column.levels, name, positive))
     sides = read.sides[column.codes]
     return pa.array(sides.astype(np.int8), mask=sides == NOT_KNOWN)
 
 
-def _favours(levels: Levels, name: str, positive: Any, favourable: Any) -> bool:
-    """Tell whether the positive decision is the one that is good for a person."""
-    read = binary(levels, name, _level(levels, name, positive))
-    return favours_positive((read.negative, read.positive), _level(levels, name, favourable, by_words=False))
+def _yes(levels: Levels) -> Any:
+    """Return the value that says yes by itself, or None."""
+    words = {str(value).casefold(): value for value in levels.to_list()} if _is_text(levels) else {}
+    return next((words[yes] for yes, no in _YES.items() if set(words) in ({yes, no}, {yes})), None)
 
 
-def _level(levels: Levels, name: str, given: Any, *, by_words: bool = True) -> Any:
-    """Return the value of a column that was named, as it is or as text; yes and no are read by themselves."""
-    values = levels.to_list()
+def _level(column: Coded, role: str, name: str, argument: str, given: Any) -> Any:
+    """Return the value of a column that an option names, as it is or as text; None where none is named."""
     if given is None:
-        words = {str(value).casefold(): value for value in values} if by_words and _is_text(levels) else {}
-        return next((words[yes] for yes, no in _YES.items() if set(words) in ({yes, no}, {yes})), None)
-    for value in values:
+        return None
+    for value in column.levels.to_list():
         if value == given or str(value) == str(given):
             return value
-    raise RoleError(
-        _("The value named for column {column} does not occur in it; write it as it stands in the column.").format(
-            column=shown(name)
-        )
-    )
+    raise value_not_there(argument, role, name, column)
 
 
 def _banded(column: Coded) -> pa.Array:
@@ -206,7 +228,7 @@ def by_column(given: Mapping[str, Any] | None, columns: Sequence[str], name: str
     if given is not None and not isinstance(given, Mapping):
         raise RoleError(
             _("{name} is {kind}; it must be a dict from a column to its value.").format(
-                name=name, kind=type(given).__name__
+                name=option_name(name), kind=type(given).__name__
             )
         )
     found = dict(given or {})
@@ -214,7 +236,7 @@ def by_column(given: Mapping[str, Any] | None, columns: Sequence[str], name: str
     if unknown:
         raise RoleError(
             _("{name} names {column}, which is not among the columns it can speak of: {columns}.").format(
-                name=name, column=shown(unknown[0]), columns=", ".join(shown(each) for each in columns)
+                name=option_name(name), column=shown(unknown[0]), columns=", ".join(shown(each) for each in columns)
             )
         )
     return found

@@ -13,7 +13,12 @@ from riskscope.engines.columns import arrow_columns
 from riskscope.errors import FrameError, RoleError
 from riskscope.fairness.binary import favours_positive
 from riskscope.fairness.bootstrap import bootstrap_counts, interval
-from riskscope.fairness.conditional.evidence import chances_within_strata, simpson_of_groups
+from riskscope.fairness.conditional.evidence import (
+    chances_within_strata,
+    held_intervals,
+    n_comparisons,
+    simpson_of_groups,
+)
 from riskscope.fairness.conditional.shown import may_be_shown, rounded
 from riskscope.fairness.conditional.stratified import (
     Standardised,
@@ -35,12 +40,12 @@ from riskscope.fairness.counts import GroupCounts, counts_of
 from riskscope.fairness.disclosure import few
 from riskscope.fairness.inputs import Numbers, Whole, framed
 from riskscope.fairness.joined_values import JoinedValue, with_values_joined
-from riskscope.fairness.testing import CANNOT_TELL, DISPARITY, effective_counts
+from riskscope.fairness.testing import CANNOT_TELL, DISPARITY, NO_LARGER, effective_counts, verdict
 from riskscope.intervals import newcombe
 from riskscope.words import N_, _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -62,6 +67,7 @@ def conditional_disparity(
     favourable_label: Any = None,
     reference: str | None = None,
     empty: str = "drop",
+    margin: float = 0.05,
     min_group: int = 10,
     min_cell: int = display.MIN_CELL,
     level: float = 0.95,
@@ -92,6 +98,9 @@ def conditional_disparity(
         The group that the others are compared with. Default: each group with everybody else.
     empty : {"drop", "zero"}
         Strata where all have the same decision: left out of CDD, or shares of nobody taken as 0 (as smclarify does).
+    margin : float, default 0.05
+        Difference of selection rates (0 to 1) that is of no account: "no disparity larger than the margin" is said
+        where, among people alike, the whole interval of every group lies within it.
     min_group : int, default 10
         Smaller groups are kept out of p-values and verdicts.
     min_cell : int, default 10
@@ -127,6 +136,9 @@ def conditional_disparity(
     ``p_adjusted``: everybody else: the largest CMH deviation of any group when people are dealt within strata
     (permutation); with a reference: each group dealt against it, corrected by Holm.
 
+    Held against the margin is the wider of two intervals of the standardised difference: the bootstrap's, and
+    Newcombe's of the people that the standardised rates are worth, corrected for the number of groups (Bonferroni).
+
     Where cells of strata are held back, pooled figures of that group are rounded, as exact ones give the cells away.
 
     Examples
@@ -140,6 +152,7 @@ def conditional_disparity(
     [('W', 0.25, 0.0, 'vanishes'), ('M', -0.25, 0.0, 'vanishes')]
     """
     check_choice(empty, "empty", ("drop", "zero"))
+    check_number(margin, "margin", low=0, high=1)
     check_number(level, "level", low=0.5, high=0.9999)
     for name, value, low in (
         ("n_permutations", n_permutations, 99),
@@ -160,6 +173,7 @@ def conditional_disparity(
         favours_selected=favours_positive(counts.decision, favourable_label),
         reference=reference,
         empty=empty,
+        margin=margin,
         min_group=min_group,
         min_cell=min_cell,
         level=level,
@@ -192,6 +206,7 @@ def disparity_of(
     favours_selected: bool,
     reference: str | None,
     empty: str,
+    margin: float,
     min_group: int,
     min_cell: int,
     level: float,
@@ -210,6 +225,7 @@ def disparity_of(
         _every_group,
         favours_selected=favours_selected,
         empty=empty,
+        margin=margin,
         min_group=min_group,
         level=level,
         n_permutations=n_permutations,
@@ -242,6 +258,9 @@ def disparity_of(
         p_any=min(p_values, default=np.nan),
         n_judged=len(p_values),
         n_found=sum(each.verdict == DISPARITY for each in found),
+        is_small=all(each.is_small for each in found if each.verdict == DISPARITY),
+        verdict=_together([each.verdict for each in found if np.isfinite(each.p_adjusted)]),
+        margin=margin,
         seed=_("that of the generator given") if isinstance(rng, np.random.Generator) else str(rng),
         level=level,
         min_cell=min_cell,
@@ -285,6 +304,7 @@ def _every_group(
     *,
     favours_selected: bool,
     empty: str,
+    margin: float,
     min_group: int,
     level: float,
     n_permutations: int,
@@ -293,12 +313,15 @@ def _every_group(
     """Return the figures and tests of every group, exact."""
     records = counts.counts.sum(axis=2)
     judged = records.sum(axis=(1, 2)) >= min_group
-    figures = _figures(counts, favours_selected, against, empty, level, rng)
+    n_compared = n_comparisons(judged, against)
+    figures = _figures(counts, favours_selected, against, empty, level, rng, n_compared)
     figures |= chances_within_strata(records, against, judged, level, n_permutations, rng)
     compared = judged & (np.arange(len(judged)) != (-1 if against is None else against))
     figures["simpson"] = simpson_of_groups(figures, compared, 1 - level)
-    verdicts = [DISPARITY if p <= 1 - level else CANNOT_TELL for p in figures["p_adjusted"]]
-    figures["verdict"] = np.where(judged, verdicts, SMALL)
+    low, high = (figures.pop(name) for name in ("held_low", "held_high"))
+    figures["is_small"] = (-margin <= low) & (high <= margin)
+    told = zip(figures["p_adjusted"], low, high, strict=True)
+    figures["verdict"] = np.where(judged, [verdict(*each, margin, alpha=1 - level) for each in told], SMALL)
     if against is not None:
         for name in ("simpson", "verdict"):
             figures[name] = np.where(np.arange(len(judged)) == against, REFERENCE, figures[name])
@@ -314,8 +337,21 @@ def _every_group(
     )
 
 
+def _together(verdicts: Sequence[str]) -> str:
+    """Return what is known of all groups: alike only where each is."""
+    if DISPARITY in verdicts:
+        return DISPARITY
+    return NO_LARGER if verdicts and set(verdicts) == {NO_LARGER} else CANNOT_TELL
+
+
 def _figures(
-    counts: GroupCounts, favours_selected: bool, against: int | None, empty: str, level: float, rng: np.random.Generator
+    counts: GroupCounts,
+    favours_selected: bool,
+    against: int | None,
+    empty: str,
+    level: float,
+    rng: np.random.Generator,
+    n_compared: int,
 ) -> dict[str, NDArray[Any]]:
     """Return the disparities of every group, each an array (n_groups,)."""
     records = counts.counts.sum(axis=2)
@@ -333,6 +369,7 @@ def _figures(
     hits, n = cells[..., 1], cells.sum(axis=-1)
     sums = [each.sum(axis=-1) for each in (hits, n, others(hits, against), others(n, against))]
     rate, other_rate = (up / np.where(down > 0, down, np.nan) for up, down in (sums[:2], sums[2:]))
+    held_low, held_high = held_intervals(cells, squares, against, n_compared, level)
     crude_low, crude_high = _newcombe(cells, squares, against, level)
     found: dict[str, NDArray[Any]] = {
         "selection_rate": rate,
@@ -348,12 +385,14 @@ def _figures(
         "standardised_difference": alike.difference,
         "standardised_low": lows[1],
         "standardised_high": highs[1],
+        "held_low": np.minimum(held_low, lows[1]),
+        "held_high": np.maximum(held_high, highs[1]),
         "explained": explained(hits, n, others(hits, against), others(n, against)),
     }
     if len(rate) < 2:  # one group: nobody to compare it with
         found |= {name: np.full(len(rate), np.nan) for name in found if name != "selection_rate"}
     if against is not None:
-        compared = [name for name in found if name.startswith(("difference", "standardised", "explained"))]
+        compared = [name for name in found if name.startswith(("difference", "standardised", "held", "explained"))]
         for name in compared:
             found[name][against] = np.nan
     return found | {"n_strata_skipped": alike.n_skipped}

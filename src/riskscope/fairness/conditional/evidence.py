@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from riskscope.fairness.conditional.stratified import breslow_day, cochran_mantel_haenszel, mantel_haenszel, others
 from riskscope.fairness.conditional.words import APPEARS, NEITHER, REMAINS, REVERSES, SMALL, VANISHES
 from riskscope.fairness.inputs import Numbers, Whole
-from riskscope.fairness.testing import CANNOT_TELL, one_against_rest
-from riskscope.intervals import holm
+from riskscope.fairness.testing import CANNOT_TELL, effective_counts, one_against_rest
+from riskscope.intervals import holm, newcombe
 
 
 def chances_within_strata(
@@ -70,6 +70,33 @@ def _adjusted(
         are_together = np.isfinite(each_p)  # in one stratum at least; the others are no comparison to correct for
         p_values[np.array(places)[are_together]] = holm(each_p[are_together])
     return p_values
+
+
+def held_intervals(
+    cells: Numbers, squares: Numbers, against: int | None, n_compared: int, level: float
+) -> tuple[Numbers, Numbers]:
+    """Return intervals of the standardised differences (n_groups,) that hold for all groups at once.
+
+    Standardising weights each person by the people of the stratum over those of their side in it: Newcombe's interval
+    of as many people as these weights are worth, the level divided by the number of comparisons (Bonferroni). Unlike
+    a bootstrap it does not close in on nothing where nobody, or everybody, of a few people is selected.
+    """
+    n, other_n = cells.sum(axis=-1), others(cells.sum(axis=-1), against)
+    used = np.where((n > 0) & (other_n > 0), n.sum(axis=0), 0)
+    sums = cells[..., 1], n, squares[..., 1], squares.sum(axis=-1)
+    worth = []
+    for people, side in ((n, sums), (other_n, [others(each, against) for each in sums])):
+        weight = used / np.where(people > 0, people, 1)
+        hits, whole = ((each * weight).sum(axis=1) for each in side[:2])
+        worth.append(effective_counts(hits, whole, *((each * weight**2).sum(axis=1) for each in side[2:])))
+    return newcombe(*worth[0], *worth[1], level=1 - (1 - level) / max(n_compared, 1))
+
+
+def n_comparisons(judged: NDArray[np.bool_], against: int | None) -> int:
+    """Return how many differences are looked at: of two groups alone, one is the other's with its sign turned."""
+    if against is None:
+        return 1 if len(judged) == 2 else int(judged.sum())
+    return int(judged.sum()) - bool(judged[against])
 
 
 def simpson_of_groups(figures: dict[str, NDArray[Any]], judged: NDArray[np.bool_], alpha: float) -> NDArray[Any]:

@@ -15,6 +15,7 @@ from riskscope.fairness.disclosure import few
 from riskscope.fairness.group_figures import marked, of_100, with_interval
 from riskscope.fairness.joined_values import JoinedValue, sentences_of_joined
 from riskscope.fairness.outcomes.audit import ends_of
+from riskscope.fairness.testing import NO_LARGER
 from riskscope.results import Result, hidden, measured, new_axes, plain
 from riskscope.words import N_, _, ngettext
 
@@ -45,7 +46,8 @@ class GroupConditional:
     ``dd``, ``cdd``: share of the rejected less share of the accepted, above 0 to the group's disadvantage.
     ``difference``, ``standardised_difference``: selection rate less that of those it is compared with, as it is and
     with everybody's mix of strata. ``explained``: the part of ``difference`` that being in other strata makes.
-    ``coarse``: figures are rounded, as exact ones give away strata of few people.
+    ``is_small``: among people alike, its difference surely lies within the margin. ``coarse``: figures are rounded, as
+    exact ones give away strata of few people.
     """
 
     group: str
@@ -76,6 +78,7 @@ class GroupConditional:
     n_strata_skipped: int
     simpson: str
     verdict: str
+    is_small: bool
     coarse: bool
 
 
@@ -114,6 +117,9 @@ class ConditionalDisparity(Result):
     )
     n_judged: int = measured(N_("groups compared"), "count")
     n_found: int = measured(N_("groups that differ within strata"), "count")
+    verdict: str = measured(N_("what is known"), "word")
+    is_small: bool = hidden()
+    margin: float = measured(N_("largest difference of no account (margin)"), "points")
     seed: str = measured(N_("seed"), "text")
     level: float = measured(N_("level of the intervals"), "share")
     min_cell: int = hidden()
@@ -251,13 +257,21 @@ class ConditionalDisparity(Result):
                 "more than chance (p: {p}, corrected for their number).",
                 self.n_found,
             )
+            if self.is_small:
+                said += " " + _("It is small: within the margin of {margin}.")
+        elif self.verdict == NO_LARGER:
+            said = _(
+                "No disparity larger than the margin: among people alike in {control}, on average over the strata that "
+                "hold both, the whole interval of each group's difference from {others} lies within {margin}."
+            )
         else:
             said = _(
                 "Cannot tell: among people alike in {control}, chance alone sets a group as far apart from {others} "
-                "(p: {p}, corrected for their number)."
+                "(p: {p}, corrected for their number), and an interval reaches beyond the margin of {margin}."
             )
         return [
             said.format(
+                margin=display.points(self.margin),
                 control=control,
                 n=display.count(self.n_found),
                 judged=display.count(self.n_judged),

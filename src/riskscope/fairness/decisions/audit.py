@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope import display
-from riskscope.checks import check_number, check_whole
+from riskscope.errors import FrameError
 from riskscope.fairness.binary import favours_positive
 from riskscope.fairness.counts import GroupCounts, counts_of
-from riskscope.fairness.decisions.evidence import gap_of, metric_tests, p_within_strata
+from riskscope.fairness.decisions.evidence import coarse, gap_shown, metric_tests, p_within_strata, verdicts_shown
+from riskscope.fairness.decisions.records import HELD_BACK, RANGED
 from riskscope.fairness.decisions.result import OTHER, POSITIVE, DecisionAudit
 from riskscope.fairness.decisions.view import view_of
 from riskscope.fairness.disparities import BETWEEN, RATIO, compared, place_of
+from riskscope.fairness.inputs import check_options, seed_shown
 from riskscope.fairness.metrics import METRICS, names_tested, told
 from riskscope.words import N_, _
 
@@ -115,6 +117,9 @@ def audit_decisions(
     >>> round(impact.value, 3), impact.groups, impact.n
     (0.429, ('F', 'M'), (40, 40))
     """
+    for name, values in (("y_pred", y_pred), ("sensitive_features", sensitive_features)):
+        if values is None:
+            raise FrameError(_("{name} is not given; hand over one value a record.").format(name=name))
     counts = counts_of(
         y_pred=y_pred,
         sensitive_features=sensitive_features,
@@ -149,11 +154,7 @@ def audit_counts(
     rng: int | np.random.Generator = 0,
 ) -> DecisionAudit:
     """Return the audit of decisions already counted; the arguments are those of ``audit_decisions``."""
-    check_number(margin, "margin", low=0, high=1)
-    check_number(level, "level", low=0.5, high=0.9999)
-    check_whole(min_group, "min_group", low=1)
-    check_whole(min_cell, "min_cell", low=1)
-    check_whole(n_permutations, "n_permutations", low=99)
+    check_options(margin=margin, level=level, min_group=min_group, min_cell=min_cell, n_permutations=n_permutations)
     if reference is not None:
         place_of(counts.labels, reference, "reference")
     favours = favours_positive(counts.decision, favourable_label)
@@ -162,14 +163,20 @@ def audit_counts(
     names = names_tested(counts)
     tested = partial(metric_tests, level=level, margin=margin, n_permutations=n_permutations, rng=draws)
     tests = tested([told(counts, METRICS[name], min_group=min_group) for name in names])
-    shown_tests = tests if view.is_exact else tested([view.rates_of(name) for name in names])
+    seen = tests if view.is_exact else tested([view.within_half(name) for name in names])
+    shown_tests = verdicts_shown(view, seen, level=level, margin=margin)
     headline, judged = shown_tests["selection_rate"], view.rates_of("selection_rate").judged
     within = p_within_strata(view.decided, judged, n_permutations=n_permutations, rng=draws)
-    selected = view.visible("selection_rate")
-    gap = gap_of(selected, selected.judged, level=level)
-    ratios = [compared(view.visible(name), RATIO, BETWEEN).value for name in ("selection_rate", "non_selection_rate")]
+    if within is not None and not view.may_show.all():
+        within = coarse(within)
+    selected, is_ranged = view.comparable("selection_rate"), view.has_ranges("selection_rate")
+    gap = gap_shown(view, "selection_rate", level=level)
+    both = ("selection_rate", "non_selection_rate")
+    ratios = [compared(view.comparable(name), RATIO, BETWEEN).value for name in both]
+    if is_ranged:
+        gap, ratios = gap._replace(gap=np.nan), [np.nan, np.nan]
     highest, lowest = (selected.labels[at] if at >= 0 else None for at in (gap.first, gap.last))
-    undefined = _reasons(view.decided, judged, selected.judged, ratios)
+    undefined = _reasons(view.decided, judged, selected.judged, ratios, is_ranged=is_ranged)
     if np.isnan(headline.p_corrected):
         undefined["p_value"] = undefined.get("gap", N_("fewer than two groups have enough people"))
     if within is not None and np.isnan(within):
@@ -181,7 +188,7 @@ def audit_counts(
         positive=str(counts.decision[1]),
         favourable=POSITIVE if favours else OTHER,
         n_without_outcome=counts.n_without_outcome if counts.has_outcome else None,
-        selection_rate=selected.overall,
+        selection_rate=view.rates_of("selection_rate").overall,
         highest=highest,
         lowest=lowest,
         gap=gap.gap,
@@ -195,7 +202,7 @@ def audit_counts(
         level=level,
         verdict=headline.verdict,
         n_permutations=n_permutations,
-        seed=_("that of the generator given") if isinstance(rng, np.random.Generator) else str(rng),
+        seed=seed_shown(rng),
         undefined=undefined,
         counts=counts,
         metric_tests=tests,
@@ -207,17 +214,21 @@ def audit_counts(
     )
 
 
-def _reasons(counts: GroupCounts, judged: Booleans, visible: Booleans, ratios: list[float]) -> dict[str, str]:
+def _reasons(
+    counts: GroupCounts, judged: Booleans, visible: Booleans, ratios: list[float], *, is_ranged: bool
+) -> dict[str, str]:
     """Return why numbers are NaN."""
     if not counts.n_records:
         reason = N_("there are no records")
     elif judged.sum() < 2:
         reason = N_("fewer than two groups have enough people")
     elif visible.sum() < 2:
-        reason = N_("fewer than two groups have people enough to be shown")
+        reason = HELD_BACK
+    elif is_ranged:
+        reason = RANGED
     else:
         reason = N_("all rates are 0")
-    names = ["gap", "gap_low", "gap_high"] if visible.sum() < 2 else []
+    names = ["gap", "gap_low", "gap_high"] if visible.sum() < 2 else ["gap"] * is_ranged
     names += [name for name, value in zip(("positive_ratio", "other_ratio"), ratios, strict=True) if np.isnan(value)]
     undefined = dict.fromkeys(names, reason)
     total = counts.counts if counts.weights is None else counts.weights

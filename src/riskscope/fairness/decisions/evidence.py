@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,15 @@ from riskscope.fairness import testing
 from riskscope.fairness.counts import GroupCounts
 from riskscope.fairness.metrics import Metric, Told, divided, metric_named, summed
 
+if TYPE_CHECKING:
+    from riskscope.fairness.decisions.view import View
+
 Numbers = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
+
+
+#: What a chance is rounded up to where groups are held back; the last is beyond rounding.
+_STEPS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, np.inf)
 
 
 class MetricTest(NamedTuple):
@@ -115,6 +122,61 @@ def gap_of(rates: Told, among: Booleans, *, level: float) -> testing.Gap:
     if gap.first < 0:
         return gap
     return gap._replace(first=int(places[gap.first]), last=int(places[gap.last]))
+
+
+def gap_shown(view: View, metric: str, *, level: float, among: Booleans | None = None) -> testing.Gap:
+    """Return the largest gap among the groups shown; where some are told in a range, the least that it is for sure.
+
+    Notes
+    -----
+    With ranges, ``low`` and ``high`` hold wherever in their ranges the groups are, and ``first`` and ``last`` are -1
+    where the ranges leave it open which group is ahead. ``among``: other groups than those shown.
+    """
+    rates = view.comparable(metric)
+    among = rates.judged if among is None else among
+    if not view.has_ranges(metric) or among.sum() < 2:
+        return gap_of(rates, among, level=level)
+    least, most = view.bounds_of(metric)
+    nearest = gap_of(rates, among, level=level)
+    first, last = nearest.first, nearest.last
+    hits = rates.hits.copy()
+    hits[first], hits[last] = least[first], most[last]
+    at_least = float(hits[first] / rates.sizes[first] - hits[last] / rates.sizes[last])
+    pair = np.flatnonzero(np.flatnonzero(among) == first)[0], np.flatnonzero(np.flatnonzero(among) == last)[0]
+    _same, lows, _highs = testing.pair_intervals(hits[among], rates.sizes[among], level=level, simultaneous=True)
+    high = 0.0
+    for at in [-1, *np.flatnonzero(view.is_ranged & among)]:
+        apart = np.where(np.arange(len(hits)) == at, most, least)
+        high = max(high, testing.gap_interval(apart[among], rates.sizes[among], level=level).high)
+    ends = (first, last) if at_least > 0 else (-1, -1)
+    return testing.Gap(max(0.0, at_least), max(0.0, float(lows[pair])), high, *ends)
+
+
+def verdicts_shown(
+    view: View, tests: Mapping[str, MetricTest], *, level: float, margin: float
+) -> dict[str, MetricTest]:
+    """Return the tests of a view, with p rounded up where groups are held back, or told in a range."""
+    found = {}
+    for name, test in tests.items():
+        judged = view.rates_of(name).judged
+        found[name] = test
+        if view.has_ranges(name) or (judged & ~view.comparable(name).judged).any():
+            gap = gap_shown(view, name, level=level, among=judged) if view.has_ranges(name) else test.gap
+            p = coarse(test.p_corrected)
+            verdict = testing.verdict(p, gap.low, gap.high, margin)
+            found[name] = test._replace(gap=gap, p_any=coarse(test.p_any), p_corrected=p, verdict=verdict)
+    return found
+
+
+def coarse(p: float) -> float:
+    """Return a chance rounded up so far that no number of people can be computed from it.
+
+    Examples
+    --------
+    >>> coarse(1.7e-45), coarse(0.0312), coarse(float("nan"))
+    (0.0005, 0.05, nan)
+    """
+    return p if np.isnan(p) else next(step for step in _STEPS if p <= step)
 
 
 def detectable(rates: Told, among: Booleans, *, level: float) -> float:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from riskscope import display
 from riskscope.fairness.decisions.evidence import pairs_of
-from riskscope.fairness.decisions.records import ERRORS, disparity_records, group_records, records_of_tests
+from riskscope.fairness.decisions.records import (
+    ERRORS,
+    HELD_BACK,
+    RANGED,
+    disparity_records,
+    group_records,
+    records_of_tests,
+)
+from riskscope.fairness.decisions.words import at_least, hundreds_of, points_apart
 from riskscope.fairness.disclosure import few, shown_cells
 from riskscope.fairness.disparities import DIFFERENCE
 from riskscope.fairness.metrics import METRICS
 from riskscope.fairness.outcomes.audit import MOST_PAIRED, span
-from riskscope.words import _
+from riskscope.words import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,25 +50,35 @@ def tables(audit: DecisionAudit) -> list[Table]:
 
 
 def _selection_table(audit: DecisionAudit, groups: list[dict[str, Any]]) -> Table:
-    header = [", ".join(audit.counts.columns), _("people"), _("selection rate"), _("interval")]
+    header = [", ".join(audit.counts.columns), _("people"), _("selection rate"), _("interval (this group alone)")]
     header += [_("less everybody else"), _("p (corrected)"), _("favourable decisions missing to everybody else's rate")]
-    rows: list[tuple[str, ...]] = [
-        (
-            each["group"],
-            display.count(each["n"]),
-            display.share(each["selection_rate"]),
-            display.shares(each["selection_rate_low"], each["selection_rate_high"]),
-            display.points(each["selection_rate_to_rest"]),
-            _p(each["selection_rate_p"]),
-            display.count(each["shortfall"]) if each["shortfall"] > 0 else "–",
-        )
-        for each in groups
-        if each["selection_rate"] is not None
-    ]
-    n_held = int((~audit.view.may_show).sum())
+    told = [each for each in groups if each["selection_rate"] is not None or "selection_rate_at_most" in each]
+    rows = [_selection_row(audit, each) for each in told]
+    n_held = int((~audit.view.told_of).sum())
     if n_held:
-        rows.append((_("{n} groups held back").format(n=display.count(n_held)), *["–"] * 6))
+        rows.append((_held(n_held), *["–"] * 6))
     return _("Selection rate by group: how many get the positive decision"), header, rows
+
+
+def _selection_row(audit: DecisionAudit, group: dict[str, Any]) -> tuple[str, ...]:
+    start = (group["group"], display.count(group["n"]))
+    if "selection_rate_at_most" in group:
+        at = audit.view.decided.labels.index(group["group"])
+        low, high, text = hundreds_of(audit, "selection_rate", at)
+        rate = _("{share} %").format(share=text.format(low=low, high=high))
+        return (*start, rate, "–", "–", _p(group["selection_rate_p"]), "–")
+    return (
+        *start,
+        display.share(group["selection_rate"]),
+        display.shares(group["selection_rate_low"], group["selection_rate_high"]),
+        points_apart(group["selection_rate_to_rest"]),
+        _p(group["selection_rate_p"]),
+        display.count(group["shortfall"]) if group["shortfall"] > 0 else "–",
+    )
+
+
+def _held(n: int) -> str:
+    return ngettext("1 group held back", "{n} groups held back", n).format(n=display.count(n))
 
 
 def _error_table(audit: DecisionAudit, groups: list[dict[str, Any]]) -> Table:
@@ -67,8 +86,8 @@ def _error_table(audit: DecisionAudit, groups: list[dict[str, Any]]) -> Table:
     rows = [(each["group"], *(_rate(each, name) for name in ERRORS)) for each in groups if each["accuracy"] is not None]
     n_held = int((~audit.view.may_show_errors).sum())
     if n_held:
-        rows.append((_("{n} groups held back").format(n=display.count(n_held)), *["–"] * len(ERRORS)))
-    return _("Decision against outcome by group, with intervals"), header, rows
+        rows.append((_held(n_held), *["–"] * len(ERRORS)))
+    return _("Decision against outcome by group, with intervals of each rate alone"), header, rows
 
 
 def _rate(group: dict[str, Any], name: str) -> str:
@@ -80,13 +99,26 @@ def _rate(group: dict[str, Any], name: str) -> str:
 
 
 def _test_table(audit: DecisionAudit) -> Table:
-    header = [_("metric"), _("gap"), _("interval"), _("highest"), _("lowest"), _("p (corrected)"), _("verdict")]
+    header = [
+        _("metric"),
+        _("gap"),
+        _("interval (all pairs at once)"),
+        _("highest"),
+        _("lowest"),
+        _("p (corrected)"),
+        _("verdict"),
+    ]
     header += [_("smallest gap that would mostly be seen")]
     rows = []
     for each in records_of_tests(audit):
         metric = METRICS[each["metric"]]
         ends = [_end(each[name], each[f"{name}_n"]) for name in ("highest", "lowest")]
-        numbers = [display.points(each["gap"]), display.points_between(each["low"], each["high"])]
+        gap = points_apart(each["gap"])
+        if "gap_at_least" in each:
+            gap = at_least(each["gap_at_least"])
+        if audit.view.holds_back(each["metric"]):
+            gap = _("held back")
+        numbers = [gap, display.points_between(each["low"], each["high"])]
         verdict = [_p(each["p_corrected"]), _(each["verdict"]), _seen(each["smallest_detectable"])]
         rows.append((_(metric.label), *numbers, *ends, *verdict))
     return _("Tests: largest gap of each metric, and whether it is more than chance"), header, rows
@@ -106,8 +138,12 @@ def _disparity_table(audit: DecisionAudit) -> Table:
     rows = []
     for each in disparity_records(audit):
         is_difference = each["kind"] == DIFFERENCE
-        value = (display.points if is_difference else display.number)(each["value"])
-        if each["undefined"]:
+        value = (points_apart if is_difference else display.number)(each["value"])
+        if "at_least" in each:
+            value = _("{value} or further apart").format(value=_toward(each["at_least"], is_difference))
+        elif each["undefined"] in (_(HELD_BACK), _(RANGED)):
+            value = each["undefined"]
+        elif each["undefined"]:
             value = _("undefined ({reason})").format(reason=each["undefined"])
         named = [_end(label, n) for label, n in zip(each["groups"], each["n"], strict=True)]
         sides = "; ".join(" – ".join(named[at : at + 2]) for at in range(0, len(named), 2))
@@ -115,20 +151,31 @@ def _disparity_table(audit: DecisionAudit) -> Table:
         if not np.isnan(each["low"]):
             ends = (display.points_between if is_difference else span)(each["low"], each["high"])
         rows.append((each["label"], value, ends, sides or "–", each["definition"]))
-    return _("Disparities under their usual names"), header, rows
+    caption = _(
+        "Disparities under their usual names; intervals hold for all groups that could have come out furthest, so they "
+        "are wider than those of one pair"
+    )
+    return caption, header, rows
+
+
+def _toward(value: float, is_difference: bool) -> str:
+    """Return how far apart two groups are at least, rounded so that it stays true."""
+    if is_difference:
+        return _("{n} points").format(n=math.floor(100 * abs(value)) * (1 if value > 0 else -1))
+    return display.number((math.ceil if value < 1 else math.floor)(100 * value) / 100)
 
 
 def _pair_table(audit: DecisionAudit) -> list[Table]:
     rates = audit.view.visible("selection_rate")
-    if not 2 < rates.judged.sum() <= MOST_PAIRED:
+    if not 1 + (not audit.view.has_ranges("selection_rate")) < rates.judged.sum() <= MOST_PAIRED:
         return []
     pairs = pairs_of(rates, rates.judged, level=audit.level)
-    header = [_("groups"), _("difference"), _("interval of this pair"), _("interval that holds for all pairs")]
-    header += [_("ratio"), _("interval")]
+    header = [_("groups"), _("difference"), _("interval (this pair alone)"), _("interval (all pairs at once, wider)")]
+    header += [_("ratio"), _("interval (this pair alone)")]
     rows = [
         (
             f"{rates.labels[each.first]} – {rates.labels[each.second]}",
-            display.points(each.difference),
+            points_apart(each.difference),
             display.points_between(each.low, each.high),
             display.points_between(each.simultaneous_low, each.simultaneous_high),
             display.number(each.ratio),

@@ -11,15 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskscope import display
-from riskscope.checks import check_number, check_whole
 from riskscope.errors import FrameError
-from riskscope.fairness.association import (
-    Within,
-    jensen_shannon,
-    total_variation,
-    variation_to_pooled,
-)
+from riskscope.fairness.association import Within, jensen_shannon, total_variation, variation_to_pooled
 from riskscope.fairness.disparities import place_of
+from riskscope.fairness.inputs import check_options, seed_shown
 from riskscope.fairness.profiles import records
 from riskscope.fairness.profiles import tables as profile_tables
 from riskscope.fairness.profiles import words as profile_words
@@ -370,11 +365,7 @@ def audit_profile_counts(
     rng: int | np.random.Generator = 0,
 ) -> ProfileAudit:
     """Return the audit of profiles already counted; the arguments are those of ``audit_profiles``."""
-    check_number(margin, "margin", low=0, high=1)
-    check_number(level, "level", low=0.5, high=0.9999)
-    check_whole(min_group, "min_group", low=1)
-    check_whole(min_cell, "min_cell", low=1)
-    check_whole(n_permutations, "n_permutations", low=99)
+    check_options(margin=margin, level=level, min_group=min_group, min_cell=min_cell, n_permutations=n_permutations)
     if reference is not None:
         place_of(counts.groups, reference, "reference")
     draws = np.random.default_rng(rng)
@@ -398,7 +389,7 @@ def audit_profile_counts(
         level=level,
         verdict=tested.verdict if len(tested.group_places) > 1 else CANNOT_TELL,
         n_permutations=tested.n_permutations,
-        seed=_("that of the generator given") if isinstance(rng, np.random.Generator) else str(rng),
+        seed=seed_shown(rng),
         counts=counts,
         tested=tested,
         recalls=recalls,

@@ -10,11 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.engines.encode import encode
-from riskscope.engines.memory import count_keys, in_threads, pack_rows, places_of
 from riskscope.errors import CellLimitError, FrameError
-from riskscope.fairness.counts import _columns, _in_order, _labels, _numbered, _weights
-from riskscope.fairness.inputs import same_length
+from riskscope.fairness.counts import cells_of, coded_arrays, in_order, labels_of, numbered
 from riskscope.frequency import Levels
 from riskscope.words import _
 
@@ -86,40 +83,27 @@ def profile_counts_of(
     (('F', 'M'), ('golf', 'unknown'), [[1, 0], [1, 1]])
     """
     given = {"sensitive_features": sensitive_features, "y_true": y_true, "y_pred": y_pred}
-    columns = {name: _columns(values, name) for name, values in given.items() if values is not None}
-    for name in ("y_true", "y_pred"):
-        if len(columns.get(name, [()])) != 1:
-            raise FrameError(
-                _("{name} has {n} columns; hand over one array or series, one value a record.").format(
-                    name=name, n=len(columns[name])
-                )
-            )
-    weights = None if sample_weight is None else _weights(sample_weight)
-    lengths = {name: len(pairs[0][1]) for name, pairs in columns.items()}
-    same_length(**lengths, **({} if weights is None else {"sample_weight": len(weights)}))
-
-    arrays = [pair for pairs in columns.values() for pair in pairs]
-    coded = in_threads(lambda at: encode(arrays[at][1], arrays[at][0]), range(len(arrays)), n_rows=len(arrays[0][1]))
-    check_classes(coded[-1].levels, "y_pred")
+    coded = coded_arrays(given, sample_weight)
+    levels = [column.levels for column in coded.columns]
+    check_classes(levels[-1], "y_pred")
     if y_true is not None:
-        check_classes(coded[-2].levels, "y_true")
-    keys, packing = pack_rows(coded)
-    cells, counts = count_keys(keys, packing.space)
-    sums: list[Numbers] = []
-    if weights is not None:
-        places = places_of(keys, cells, packing.space)
-        sums = [np.bincount(places, each, minlength=len(cells)).astype(np.float64) for each in (weights, weights**2)]
-    codes, levels = packing.unpack(cells), [column.levels for column in coded]
-    return _assembled(codes, levels, counts, sums, columns=[name for name, _array in columns["sensitive_features"]])
+        check_classes(levels[-2], "y_true")
+    cells = cells_of(coded)
+    return _assembled(cells.codes, levels, cells.counts, cells.sums, columns=coded.names["sensitive_features"])
 
 
 def _assembled(
-    codes: NDArray[Any], levels: Sequence[Levels], counts: Whole, sums: Sequence[Numbers], *, columns: Sequence[str]
+    codes: NDArray[Any],
+    levels: Sequence[Levels],
+    counts: Whole,
+    sums: tuple[Numbers, Numbers] | None,
+    *,
+    columns: Sequence[str],
 ) -> ProfileCounts:
     """Return the counts from distinct cells: ``codes`` (n_cells, n_columns), groups first, segment last."""
-    ranks, values = zip(*(_in_order(codes[:, at], each) for at, each in enumerate(levels)), strict=True)
+    ranks, values = zip(*(in_order(codes[:, at], each) for at, each in enumerate(levels)), strict=True)
     n, has_truth = len(columns), len(levels) > len(columns) + 1
-    parts, group = _numbered(ranks[:n], [len(each) for each in values[:n]], len(codes))
+    parts, group = numbered(ranks[:n], [len(each) for each in values[:n]], len(codes))
     truth = ranks[n] if has_truth else np.zeros(len(codes), np.int64)
     shape = (len(values[n]) if has_truth else 1, len(parts), len(values[-1]))
     if np.prod(shape, dtype=np.float64) > MOST_CELLS:
@@ -134,16 +118,15 @@ def _assembled(
         np.add.at(table, (truth, group, ranks[-1]), cells)
         return table
 
-    weights, squares = (dense(each) for each in sums) if sums else (None, None)
     return ProfileCounts(
-        groups=_labels(parts, values[:n]),
+        groups=labels_of(parts, values[:n]),
         segments=values[-1],
         columns=tuple(columns),
         cells=dense(counts),
         truths=values[n] if has_truth else (),
         truth_unknown=has_truth and levels[n].has_missing,
-        weights=weights,
-        squares=squares,
+        weights=None if sums is None else dense(sums[0]),
+        squares=None if sums is None else dense(sums[1]),
     )
 
 

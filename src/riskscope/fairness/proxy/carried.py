@@ -10,20 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope import display
-from riskscope.checks import check_whole, quoted, shown
+from riskscope.checks import quoted, shown
 from riskscope.errors import RoleError
 from riskscope.fairness.disclosure import shown_groups
 from riskscope.fairness.features import (
     Judged,
     Predicted,
     binned,
-    boosted,
     drawn_rows,
     folds_of,
     judged_of,
+    learned,
     matrix_of,
     one_thread,
+    varying_in,
 )
+from riskscope.fairness.inputs import check_options, seed_shown
 from riskscope.fairness.proxy.measures import chances_held_out, is_chance, standardised, widest_pair
 from riskscope.results import Result, hidden, measured, new_axes, plain
 from riskscope.words import N_, _
@@ -259,10 +261,7 @@ def disparity_carried(
     >>> found.highest, round(found.before, 2), round(found.features[0].carried, 2)
     ('M', 1.6, 1.0)
     """
-    check_whole(n_splits, "n_splits", low=2)
-    check_whole(max_records, "max_records", low=100)
-    check_whole(min_group, "min_group", low=1)
-    check_whole(min_cell, "min_cell", low=1)
+    check_options(n_splits=n_splits, max_records=max_records, min_group=min_group, min_cell=min_cell)
     if y_pred is None:
         raise RoleError(_("y_pred is None; hand over the score, decision or profile whose disparity is asked about."))
     judged = judged_of(features, sensitive_features, y_pred, smallest=max(min_group, n_splits), min_cell=min_cell)
@@ -275,7 +274,7 @@ def disparity_carried(
         columns=judged.columns,
         too_small=judged.too_small,
         prediction=_kind(judged.predicted),
-        seed=_("that of the generator given") if isinstance(rng, np.random.Generator) else str(rng),
+        seed=seed_shown(rng),
         joined=judged.joined,
         **found,
     )
@@ -367,19 +366,10 @@ def _pair(judged: Judged, predicted: Predicted) -> tuple[int, int] | None:
 
 def _reached(matrix: Numbers, kinds: Sequence[bool], predicted: Predicted, folds: Whole, seed: int) -> Numbers:
     """Return held-out predictions of the predictions: (n, 1), or (n, n_classes)."""
-    wanted = predicted.numbers if predicted.is_number else predicted.codes
-    found = np.zeros((len(wanted), max(1, predicted.n_classes)))
-    varying = [at for at in range(matrix.shape[1]) if len(np.unique(matrix[:, at])) > 1]
+    found = np.zeros((len(folds), max(1, predicted.n_classes)))
+    varying = varying_in(matrix)
     for fold in np.unique(folds):
         held = folds == fold
-        own = wanted[~held]
-        if not varying or len(np.unique(own)) < 2:
-            found[held] = np.mean(own) if predicted.is_number else np.bincount(own, minlength=found.shape[1]) / len(own)
-            continue
-        model = boosted("numbers" if predicted.is_number else "classes", [kinds[at] for at in varying], seed=seed)
-        model.fit(matrix[~held][:, varying], own)
-        if predicted.is_number:
-            found[held, 0] = model.predict(matrix[held][:, varying])
-        else:
-            found[np.ix_(held, model.classes_)] = model.predict_proba(matrix[held][:, varying])
+        told = learned(matrix[~held], kinds, predicted.taken(np.flatnonzero(~held)), varying, seed=seed)
+        found[held] = told(matrix[held])
     return found

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.fairness.features import Predicted, boosted
+from riskscope.fairness.features import Predicted, boosted, varying_in
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -45,7 +45,7 @@ def chances_held_out(
     """
     n_groups = int(groups.max(initial=0)) + 1
     found = [np.full((len(groups), n_groups), 1 / n_groups) for _each in range(1 + len(shuffled))]
-    varying = [at for at in range(matrix.shape[1]) if len(np.unique(matrix[:, at])) > 1]
+    varying = varying_in(matrix)
     if not varying:
         return found
     kinds = [is_category[at] for at in varying]
@@ -144,7 +144,8 @@ def widest_pair(codes: Whole, n_groups: int, predicted: Predicted) -> tuple[int,
     people = np.bincount(codes, minlength=n_groups)
     means = np.stack([np.bincount(codes, values, minlength=n_groups) / people for values in predicted.parts()], axis=1)
     if predicted.is_number:
-        return int(means[:, 0].argmax()), int(means[:, 0].argmin())
+        first, second = int(means[:, 0].argmax()), int(means[:, 0].argmin())
+        return (first, second) if first != second else (0, 1)
     gaps = np.abs(means[:, None] - means[None]).sum(axis=2)
     first, second = np.unravel_index(gaps.argmax(), gaps.shape)
     return (int(first), int(second)) if gaps.any() else (0, 1)

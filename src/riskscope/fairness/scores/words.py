@@ -10,7 +10,7 @@ import numpy as np
 from riskscope import display
 from riskscope.checks import quoted, shown
 from riskscope.fairness.disclosure import few
-from riskscope.fairness.scores.figures import TOP, GapFigure
+from riskscope.fairness.scores.figures import TOP, GapFigure, GroupError, GroupScore
 from riskscope.fairness.testing import DISPARITY, NO_LARGER
 from riskscope.words import N_, _
 
@@ -217,6 +217,11 @@ def _group_name(audit: ScoreAudit) -> str:
     return ", ".join(audit.columns)
 
 
+def _row(audit: ScoreAudit, each: GroupScore | GroupError, *spans: tuple[float, float, float]) -> tuple[str, ...]:
+    """Return a group's name, its people, and figures on the scale of the score with their intervals."""
+    return each.group, _people(each.n_records), *(_with_span(audit, *span) for span in spans)
+
+
 def _groups(audit: ScoreAudit) -> Table:
     header = [
         _group_name(audit),
@@ -228,10 +233,7 @@ def _groups(audit: ScoreAudit) -> Table:
     ]
     rows = [
         (
-            each.group,
-            _people(each.n_records),
-            _with_span(audit, each.mean, each.low, each.high),
-            _with_span(audit, each.to_rest, each.to_rest_low, each.to_rest_high),
+            *_row(audit, each, (each.mean, each.low, each.high), (each.to_rest, each.to_rest_low, each.to_rest_high)),
             _("not shown") if each.quartiles is None else " / ".join(_on_scale(audit, one) for one in each.quartiles),
             _share(each.above_median),
         )
@@ -422,11 +424,13 @@ def _errors(audit: ScoreAudit) -> Table:
     ]
     rows = [
         (
-            each.group,
-            _people(each.n_records),
-            _with_span(audit, each.bias, each.bias_low, each.bias_high),
-            _with_span(audit, each.mae, each.mae_low, each.mae_high),
-            _with_span(audit, each.rmse, each.rmse_low, each.rmse_high),
+            *_row(
+                audit,
+                each,
+                (each.bias, each.bias_low, each.bias_high),
+                (each.mae, each.mae_low, each.mae_high),
+                (each.rmse, each.rmse_low, each.rmse_high),
+            ),
             _r2(each.r2, each.r2_low, each.r2_high),
         )
         for each in audit.errors

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from riskscope import display
-from riskscope.checks import check_choice, check_number, check_whole, quoted, shown
+from riskscope.checks import check_choice
 from riskscope.engines.columns import as_frame
 from riskscope.engines.memory import coded_columns
 from riskscope.errors import FrameError, RoleError
 from riskscope.fairness.binary import NOT_KNOWN, binary
 from riskscope.fairness.disclosure import few, shown_groups
-from riskscope.fairness.inputs import framed, grouping_of, same_length
+from riskscope.fairness.inputs import check_options, framed, grouping_of, same_length
+from riskscope.fairness.unknown.bounds import (
+    Booleans,
+    Chances,
+    Counts,
+    Numbers,
+    bounds_of,
+    by_chances,
+    largest_gap,
+    rates_of,
+    sets_of_equal_chances,
+    with_draw,
+)
+from riskscope.fairness.unknown.words import METRICS, BoundedPair, KnownGroup, UnknownBounds
 from riskscope.intervals import newcombe
-from riskscope.results import Result, hidden, measured, new_axes, plain
 from riskscope.words import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-Booleans = NDArray[np.bool_]
-
-#: The metrics that can be bounded, in words.
-METRICS = {
-    "selection_rate": N_("selection rate"),
-    "true_positive_rate": N_("true positive rate"),
-    "false_negative_rate": N_("false negative rate"),
-    "false_positive_rate": N_("false positive rate"),
-    "true_negative_rate": N_("true negative rate"),
-    "precision": N_("precision"),
-    "accuracy": N_("accuracy"),
-}
 #: Those that count everybody; only for them does a chance of belonging to a group say how many people it has.
 _OF_EVERYBODY = ("selection_rate", "accuracy")
-#: A set of equal chances must hold so many people on average; else chances are rounded to steps of 1 / _STEPS.
-_PEOPLE_A_SET, _STEPS = 30, 20
 #: Pairs are listed one by one for so many groups at most.
 _MOST_PAIRED = 10
 
@@ -51,275 +46,6 @@ _NONE_UNKNOWN = N_("nobody's group is unknown")
 _ALL_UNKNOWN = N_("nobody's group is known")
 _FEW_UNKNOWN = N_("too few people of unknown group to show figures of")
 _NO_CHANCES = N_("no chances of belonging to a group were given")
-
-
-@dataclass(frozen=True, kw_only=True)
-class BoundedPair:
-    """Two groups: by how much the rate of the first is higher, and what the unknown people can make of it.
-
-    ``known`` among those whose group is known; ``low`` to ``high``: whatever the groups of the others are;
-    ``outer_low`` to ``outer_high``: with the chance of the draw, too. ``weighted``, ``frechet_low``,
-    ``frechet_high`` come from the chances of belonging to a group; NaN without them.
-    """
-
-    first: str
-    second: str
-    known: float
-    low: float
-    high: float
-    outer_low: float
-    outer_high: float
-    weighted: float
-    frechet_low: float
-    frechet_high: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownGroup:
-    """A group of enough people: how many the metric counts (None where withheld), and their rate."""
-
-    group: str
-    n: int | None
-    rate: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnknownBounds(Result):
-    """The difference between groups, bounded over all groups that people of unknown group may belong to."""
-
-    question: ClassVar[str] = N_("What if some people's group is unknown?")
-    source: ClassVar[str] = (
-        "Manski (2003), Partial Identification of Probability Distributions; Kallus, Mao and Zhou (2022), "
-        "doi:10.1287/mnsc.2020.3850; Chen, Kallus, Mao, Svacha and Udell (2019), doi:10.1145/3287560.3287594"
-    )
-
-    columns: tuple[str, ...] = hidden()
-    min_cell: int = hidden()
-    level: float = measured(N_("level of the intervals"), "share")
-    metric: str = measured(N_("metric"), "word")
-    n_unknown: str = measured(N_("people of unknown group that the metric counts"), "text")
-    unknown_rate: float = measured(N_("rate of those of unknown group"), "share")
-    known_rate: float = measured(N_("rate of those whose group is known"), "share")
-    unknown_less_known: float = measured(N_("the first less the second"), "points")
-    unknown_low: float = measured(N_("that, lower end of the interval"), "points")
-    unknown_high: float = measured(N_("that, upper end of the interval"), "points")
-    p_value: float = measured(
-        N_("chance of such a difference were being unknown unrelated to it (p, Fisher)"), "chance"
-    )
-    highest: str | None = measured(N_("group with the highest rate among those known"), "text")
-    lowest: str | None = measured(N_("group with the lowest rate among those known"), "text")
-    known: float = measured(N_("difference of these two groups among those known"), "points")
-    low: float = measured(N_("lowest that this difference can be"), "points")
-    high: float = measured(N_("highest that this difference can be"), "points")
-    outer_low: float = measured(N_("lowest, with the chance of the draw"), "points")
-    outer_high: float = measured(N_("highest, with the chance of the draw"), "points")
-    gap_low: float = measured(N_("largest gap between any two groups is at least"), "points")
-    gap_high: float = measured(N_("largest gap between any two groups is at most"), "points")
-    weighted: float = measured(N_("difference when people count by their chance of belonging to a group"), "points")
-    frechet_low: float = measured(N_("lowest difference that fits these chances"), "points")
-    frechet_high: float = measured(N_("highest difference that fits these chances"), "points")
-    n_sets: int | None = measured(N_("sets of people of equal chances"), "count")
-    is_exact: bool = hidden()
-    groups: tuple[KnownGroup, ...] = hidden()
-    pairs: tuple[BoundedPair, ...] = hidden()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the numbers, with those of each group and pair."""
-        groups, pairs = ([plain(asdict(each)) for each in several] for several in (self.groups, self.pairs))
-        return {**super().to_dict(), "columns": list(self.columns), "groups": groups, "pairs": pairs}
-
-    def sentences(self) -> list[str]:
-        """Return how many are unknown, whether that goes with the decision, and what the difference can be."""
-        said = [
-            _("The group in {columns} is unknown for {n} of the people that the {metric} counts.").format(
-                columns=quoted(self.columns), n=self.n_unknown, metric=_(METRICS[self.metric])
-            )
-        ]
-        if not np.isnan(self.p_value):
-            said.append(self._related())
-        if self.highest is None or self.lowest is None:
-            return [*said, _("Fewer than two groups have enough people, so no difference is bounded.")]
-        said.extend(self._bounded())
-        if not np.isnan(self.weighted):
-            said.append(
-                _(
-                    "Counting people by their chance of belonging to each group puts the difference at {weighted}; "
-                    "that estimate is biased where group and decision go together beyond what the chances were made "
-                    "from. Whatever they do, differences of {between} fit the chances, if those are right."
-                ).format(
-                    weighted=display.points(self.weighted),
-                    between=display.points_between(self.frechet_low, self.frechet_high),
-                )
-            )
-        return said
-
-    def _related(self) -> str:
-        said = _(
-            "Their rate is {unknown}, that of the others {known} (difference {between}, p {p}). A large p does "
-            "not show that being unknown has nothing to do with the decision."
-        )
-        return said.format(
-            unknown=display.share(self.unknown_rate),
-            known=display.share(self.known_rate),
-            between=display.points_between(self.unknown_low, self.unknown_high),
-            p=display.chance(self.p_value),
-        )
-
-    def _bounded(self) -> list[str]:
-        people = {each.group: _("size not shown") if each.n is None else display.count(each.n) for each in self.groups}
-        said = [
-            _(
-                "The difference between {first} (n {n_first}) and {second} (n {n_second}) is {known} among those "
-                "known. Whatever groups the others belong to, it is {between}; with the chance of the draw, {outer}."
-            ).format(
-                first=shown(str(self.highest)),
-                second=shown(str(self.lowest)),
-                n_first=people.get(str(self.highest), "–"),
-                n_second=people.get(str(self.lowest), "–"),
-                known=display.points(self.known),
-                between=display.points_between(self.low, self.high),
-                outer=display.points_between(self.outer_low, self.outer_high),
-            )
-        ]
-        if self.low <= 0 <= self.high:
-            said.append(_("So these data alone do not settle which of the two has the higher rate."))
-        else:
-            said.append(
-                _("So no way to fill in the unknown groups would reverse which of the two has the higher rate.")
-            )
-        if not self.is_exact:
-            said.append(
-                _(
-                    "Few people are unknown on one side of the decision: the bounds are worked out as if they were "
-                    "{n} on each side, which makes them wider and gives nobody away."
-                ).format(n=display.count(self.min_cell))
-            )
-        said.append(_("The bounds do not tell which difference within them is likely."))
-        return said
-
-    def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
-        """Return the groups whose members are known, and the bounds of each pair."""
-        found: list[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = []
-        if self.groups:
-            people = [_("not shown") if each.n is None else display.count(each.n) for each in self.groups]
-            rows: list[Sequence[str]] = [
-                (each.group, n, display.share(each.rate)) for each, n in zip(self.groups, people, strict=True)
-            ]
-            header = [", ".join(self.columns), _("people counted"), _(METRICS[self.metric])]
-            found.append((_("Groups, among those known"), header, rows))
-        if self.pairs:
-            names = ["known", "low", "high", "outer_low", "outer_high"]
-            header = [
-                _("groups"),
-                _("difference, among those known"),
-                _("lowest"),
-                _("highest"),
-                _("lowest, with the draw"),
-                _("highest, with the draw"),
-            ]
-            if self.n_sets is not None:
-                names += ["weighted", "frechet_low", "frechet_high"]
-                header += [_("by chances"), _("lowest by chances"), _("highest by chances")]
-            rows = [
-                (f"{each.first} – {each.second}", *(display.points(getattr(each, name)) for name in names))
-                for each in self.pairs
-            ]
-            found.append((_("Pairs of groups"), header, rows))
-        return found
-
-    @property
-    def has_picture(self) -> bool:
-        """Whether there is a pair to draw."""
-        return bool(self.pairs)
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw what each difference can be as a bar, with the difference among those known as a point."""
-        from riskscope.fairness.outcomes.audit import BAND, MEAN, MOST_BARS, OTHER
-
-        pairs = self.pairs[:MOST_BARS]
-        axes = new_axes(ax, (7.0, 1.9 + 0.45 * len(pairs)))
-        places = range(len(pairs))
-        low, high = (np.array([getattr(each, name) for each in pairs]) for name in ("low", "high"))
-        axes.barh(places, high - low, left=low, height=0.6, color=BAND, label=_("whatever the unknown groups are"))
-        if self.n_sets is not None:
-            lows, highs = ([getattr(each, f"frechet_{end}") for each in pairs] for end in ("low", "high"))
-            axes.hlines(list(places), lows, highs, color=OTHER, linewidth=3, label=_("what fits the chances"))
-        axes.plot([each.known for each in pairs], list(places), "o", color=MEAN, label=_("among those known"))
-        axes.axvline(0, color=display.INK, linewidth=0.8)
-        labels = [display.visible(f"{each.first} – {each.second}")[:48].replace("$", r"\$") for each in pairs]
-        axes.set_yticks(list(places), labels)
-        axes.invert_yaxis()
-        axes.set_xlabel(_("difference in the {metric}").format(metric=_(METRICS[self.metric])))
-        axes.set_title(self.heading(), loc="left")
-        axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.5, ncols=3)
-        axes.spines[["top", "right"]].set_visible(False)
-        return axes
-
-
-class Counts(NamedTuple):
-    """What bounds are read off: hits and people of each known group (n_groups,), and of those unknown."""
-
-    hits: Numbers
-    people: Numbers
-    unknown_hits: float
-    unknown_misses: float
-
-
-class Chances(NamedTuple):
-    """Sets of people of equal chances: ``people`` (n_sets,), their share of ``hits``, ``shares`` (n_sets, n_groups)."""
-
-    people: Numbers
-    hits: Numbers
-    shares: Numbers
-
-
-def bounds(counts: Counts) -> tuple[Numbers, Numbers]:
-    """Return the least and the greatest difference of rates, row group less column group (n_groups, n_groups).
-
-    Examples
-    --------
-    >>> low, high = bounds(Counts(np.array([6.0, 3.0]), np.array([10.0, 10.0]), 2.0, 2.0))
-    >>> round(float(low[0, 1]), 4), round(float(high[0, 1]), 4)
-    (0.0833, 0.4167)
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        most = (counts.hits + counts.unknown_hits) / (counts.people + counts.unknown_hits)
-        least = counts.hits / (counts.people + counts.unknown_misses)
-    return least[:, None] - most[None, :], most[:, None] - least[None, :]
-
-
-def largest_gap(low: Numbers, high: Numbers) -> tuple[float, float]:
-    """Return bounds of the largest gap between two groups from the bounds of all pairs.
-
-    The upper end is sharp. The lower is valid, and for two groups sharp where it is above 0 (whole people may not
-    be able to make two rates equal).
-    """
-    nearest = np.where((low <= 0) & (high >= 0), 0.0, np.minimum(np.abs(low), np.abs(high)))
-    is_pair = ~np.eye(len(high), dtype=np.bool_)
-    return float(nearest[is_pair].max()), float(high[is_pair].max())
-
-
-def by_chances(counts: Counts, chances: Chances) -> tuple[Numbers, Numbers, Numbers]:
-    """Return the weighted difference of each pair, and the least and greatest that fit the chances."""
-    n, hit, share = chances.people[:, None], chances.hits[:, None], chances.shares
-    people = counts.people + (n * share).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rate = (counts.hits + (n * hit * share).sum(axis=0)) / people
-        most = (counts.hits + (n * np.minimum(hit, share)).sum(axis=0)) / people
-        least = (counts.hits + (n * np.maximum(0, hit + share - 1)).sum(axis=0)) / people
-    return rate[:, None] - rate[None, :], least[:, None] - most[None, :], most[:, None] - least[None, :]
-
-
-def sets_of_equal_chances(probability: Numbers, hit: Booleans) -> Chances:
-    """Return people of the same chances together; chances are rounded where hardly any two are the same."""
-    keys = np.round(probability, 9)
-    distinct, at = np.unique(keys, axis=0, return_inverse=True)
-    if len(distinct) * _PEOPLE_A_SET > len(keys):
-        distinct, at = np.unique(np.round(probability * _STEPS), axis=0, return_inverse=True)
-    at = at.reshape(-1)
-    people = np.bincount(at, minlength=len(distinct)).astype(np.float64)
-    shares = np.stack([np.bincount(at, column, minlength=len(distinct)) for column in probability.T], axis=1)
-    return Chances(people, np.bincount(at, hit, minlength=len(distinct)) / people, shares / people[:, None])
 
 
 def unknown_bounds(
@@ -400,9 +126,7 @@ def unknown_bounds(
     (0.3, 0.083, 0.417)
     """
     check_choice(metric, "metric", tuple(METRICS))
-    check_whole(min_group, "min_group", low=1)
-    check_whole(min_cell, "min_cell", low=1)
-    check_number(level, "level", low=0.5, high=0.9999)
+    check_options(min_group=min_group, min_cell=min_cell, level=level)
     if metric != "selection_rate" and y_true is None:
         raise RoleError(_("{metric} compares with what came true; hand over y_true.").format(metric=repr(metric)))
     if probability is not None and metric not in _OF_EVERYBODY:
@@ -541,9 +265,9 @@ def _bounded(
         hits, misses = (float(each) for each in np.maximum(sides, min_cell))
         widened = counts._replace(unknown_hits=hits, unknown_misses=misses)
     judged = _judged(counts, chances, min_group, min_cell)
-    low, high = bounds(widened)
-    outer_low, outer_high = _with_draw(widened, low, high, level)
-    rates = _rates(counts)
+    low, high = bounds_of(widened)
+    outer_low, outer_high = with_draw(widened, low, high, level)
+    rates = rates_of(counts)
     weighted = frechet_low = frechet_high = np.full_like(low, np.nan)
     if chances is not None:
         weighted, frechet_low, frechet_high = by_chances(counts, chances)
@@ -589,11 +313,6 @@ def _bounded(
     }
 
 
-def _rates(counts: Counts) -> Numbers:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(counts.hits / counts.people)
-
-
 def _judged(counts: Counts, chances: Chances | None, min_group: int, min_cell: int) -> NDArray[np.int64]:
     """Return the groups that are compared: enough people, and none of their figures tells of few."""
     parts = np.stack([counts.hits, counts.people - counts.hits], axis=1).astype(np.int64)
@@ -604,20 +323,6 @@ def _judged(counts: Counts, chances: Chances | None, min_group: int, min_cell: i
     present = np.flatnonzero(counts.people >= 1)
     seen = present[shown_groups(parts[present], min_cell)] if min_cell > 1 else present
     return np.asarray(seen[counts.people[seen] >= min_group])
-
-
-def _with_draw(counts: Counts, low: Numbers, high: Numbers, level: float) -> tuple[Numbers, Numbers]:
-    """Return the bounds widened by Newcombe's interval at either end."""
-    most = counts.hits + counts.unknown_hits, counts.people + counts.unknown_hits
-    least = counts.hits, counts.people + counts.unknown_misses
-    ends = []
-    for one, other in ((least, most), (most, least)):
-        row, column = (
-            (np.broadcast_to(part[:, None], low.shape) for part in one),
-            (np.broadcast_to(part[None, :], low.shape) for part in other),
-        )
-        ends.append(newcombe(*row, *column, level=level))
-    return np.minimum(ends[0][0], low), np.maximum(ends[1][1], high)
 
 
 _RELATION = ("unknown_rate", "known_rate", "unknown_less_known", "unknown_low", "unknown_high", "p_value")

@@ -1,0 +1,1 @@
+"""What drives a score, a decision or a segment."""

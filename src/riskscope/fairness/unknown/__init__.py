@@ -1,0 +1,1 @@
+"""Disparities where the group of some people is unknown."""
