@@ -12,7 +12,7 @@ from typing import Any
 
 from riskscope.checks import check_number, check_whole, shown
 from riskscope.errors import FrameError, ReadError
-from riskscope.words import _
+from riskscope.words import _, ngettext
 
 ALL = "*"
 
@@ -96,9 +96,11 @@ class Hierarchy:
         absent = [i for i, text in enumerate(texts) if text not in self.paths]
         if absent:
             raise FrameError(
-                _(
+                ngettext(
+                    "{n} value is not covered by the hierarchy, at position {i}. Add it to the hierarchy at level 0.",
                     "{n} values are not covered by the hierarchy, the first at position {i}. "
-                    "Add them to the hierarchy at level 0."
+                    "Add them to the hierarchy at level 0.",
+                    len(absent),
                 ).format(n=len(absent), i=absent[0])
             )
         return [self.paths[text][level] for text in texts]

@@ -340,7 +340,7 @@ def test_columns_and_weights_are_checked() -> None:
         rs.individual_risk(FRANC, ["a"], population_size=7)
     with pytest.raises(RiskscopeError, match="population_size is 0; it must be a whole number"):
         rs.individual_risk(FRANC, ["a"], population_size=0)
-    with pytest.raises(FrameError, match="missing, negative or infinite in 1 records, the first at row 2"):
+    with pytest.raises(FrameError, match="missing, negative or infinite in 1 record, at row 2"):
         rs.individual_risk(FRANC.assign(w=[1, 1, None, 1, 1, 1, 1, 1]), FRANC_ROLES)
     with pytest.raises(FrameError, match="missing, negative or infinite in 8 records"):
         rs.individual_risk(FRANC.assign(w=-1.0), FRANC_ROLES)

@@ -289,5 +289,5 @@ def test_ways_to_show_it() -> None:
 def test_tiny_numbers_are_said_to_be_tiny() -> None:
     frame = pd.DataFrame({"a": ["x"] * 9 + ["y"], "b": ["u"] * 10})
     said = rs.log_linear_risk(frame, ["a", "b"], population_size=1000).summary()
-    assert "about <0.01 are expected" in said
+    assert "about <0.01 is expected" in said
     assert "e-" not in said.replace("re-", "")

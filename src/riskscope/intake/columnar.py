@@ -11,7 +11,7 @@ from riskscope.checks import quoted
 from riskscope.errors import ReadError
 from riskscope.intake.delimited import column_names
 from riskscope.intake.types import EMPTY, MISSING_MARKS, Findings, as_series
-from riskscope.words import _
+from riskscope.words import _, ngettext
 
 
 def read_columnar(
@@ -47,8 +47,10 @@ def read_columnar(
     table = _table(content, name, table_format)
     if table.num_columns == 0 or table.num_rows == 0:
         raise ReadError(
-            _("{name} has {rows} rows and {columns} columns. Name a file with records.").format(
-                name=name, rows=table.num_rows, columns=table.num_columns
+            _("{name} has {rows} and {columns}. Name a file with records.").format(
+                name=name,
+                rows=ngettext("{n} row", "{n} rows", table.num_rows).format(n=table.num_rows),
+                columns=ngettext("{n} column", "{n} columns", table.num_columns).format(n=table.num_columns),
             )
         )
     names, notes = column_names(table.column_names)

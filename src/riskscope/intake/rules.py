@@ -11,7 +11,7 @@ from riskscope.intake.column_names import name_words, plain_text
 from riskscope.intake.name_lists import BY_KEY, RELIGIOUS_DIETS, VALUE_WORDS, Kind
 from riskscope.intake.patterns import Hit
 from riskscope.intake.proposal import PROTECTED_FOR, Reason
-from riskscope.words import N_, _
+from riskscope.words import N_, _, ngettext
 
 #: Above this share of different values a column can tell nearly every record apart.
 NEARLY_UNIQUE = 0.95
@@ -76,10 +76,15 @@ def _counts(facts: ColumnFacts) -> list[str]:
     if not facts.n_present or facts.kind == "other":
         return []
     n_missing = facts.n_records - facts.n_present
+    present = facts.n_records if 0 < n_missing < display.MIN_CELL else facts.n_present
     found = [
-        _("{distinct} different values in {present} records ({ratio}).").format(
+        ngettext(
+            "{distinct} value in {records} ({ratio}).",
+            "{distinct} different values in {records} ({ratio}).",
+            facts.n_distinct,
+        ).format(
             distinct=display.count(facts.n_distinct),
-            present=display.count(facts.n_records if 0 < n_missing < display.MIN_CELL else facts.n_present),
+            records=ngettext("{n} record", "{n} records", present).format(n=display.count(present)),
             ratio=display.share(facts.distinct_ratio),
         )
     ]

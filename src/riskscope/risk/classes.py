@@ -19,7 +19,7 @@ from riskscope.results import MISSING_WORDS
 from riskscope.risk.matching import matching_sizes
 from riskscope.risk.persons import about_persons
 from riskscope.roles import Roles
-from riskscope.words import _
+from riskscope.words import _, ngettext
 
 Numbers = NDArray[np.float64]
 
@@ -195,8 +195,10 @@ def weights_of(data: Any, roles: Roles) -> Numbers:
     bad = np.flatnonzero(~(weights >= 0) | ~np.isfinite(weights))
     if len(bad):
         raise FrameError(
-            _("The weight is missing, negative or infinite in {n} records, the first at row {row}. Mend them.").format(
-                n=len(bad), row=int(bad[0])
-            )
+            ngettext(
+                "The weight is missing, negative or infinite in {n} record, at row {row}. Mend it.",
+                "The weight is missing, negative or infinite in {n} records, the first at row {row}. Mend them.",
+                len(bad),
+            ).format(n=len(bad), row=int(bad[0]))
         )
     return weights

@@ -118,9 +118,12 @@ class IndividualRisk(Result):
         if not self.n_records:
             return [_("The table has no records, so the risk is undefined.")]
         said = [
-            _(
+            ngettext(
+                "Somebody who links the one record to one of the people of the population who share its columns is "
+                "right in about {mean} of the cases.",
                 "Somebody who links every record to one of the people of the population who share its columns is "
-                "right for about {expected} of {total} people: {mean} each, on average."
+                "right for about {expected} of {total} people: {mean} each, on average.",
+                self.n_records,
             ).format(
                 expected=display.number(self.expected_reidentifications),
                 total=display.count(self.n_records),
@@ -159,9 +162,12 @@ class IndividualRisk(Result):
 
     def _about_households(self) -> list[str]:
         said = [
-            _(
+            ngettext(
+                "Somebody of the one household is found with a risk of about {expected} (1 is certain); members are "
+                "taken as independent, which over-states the risk of those who share columns.",
                 "Somebody is found in about {expected} of {total} households; members are taken as independent, "
-                "which over-states the risk of those who share columns."
+                "which over-states the risk of those who share columns.",
+                int(self.n_households),
             ).format(expected=display.number(self.expected_households), total=display.count(self.n_households))
         ]
         if self.n_without_household:
@@ -181,19 +187,27 @@ class IndividualRisk(Result):
                 "the risk is the prosecutor's, 1 / class size, and an upper bound for anybody else."
             )
         if self.population == POPULATION_SIZE:
-            return _(
+            weight = display.number(self.estimated_population / self.n_records)
+            return ngettext(
+                "Every record was taken to stand for {weight} person of the population, which is right for a simple "
+                "random sample only.",
                 "Every record was taken to stand for {weight} people of the population, which is right for a simple "
-                "random sample only."
-            ).format(weight=display.number(self.estimated_population / self.n_records))
+                "random sample only.",
+                1 if weight == "1" else 2,
+            ).format(weight=weight)
         if not self.estimated_population:
             return _(
                 "All weights are 0 and say nothing of the population, so the table was taken for the whole of it: the "
                 "risk is the prosecutor's, 1 / class size."
             )
-        return _(
+        people = display.number(self.estimated_population)
+        return ngettext(
             "How many people share a combination was estimated from the sampling weights, which add up to {people} "
-            "people; for small classes this is rough."
-        ).format(people=display.number(self.estimated_population))
+            "person; for small classes this is rough.",
+            "How many people share a combination was estimated from the sampling weights, which add up to {people} "
+            "people; for small classes this is rough.",
+            1 if people == "1" else 2,
+        ).format(people=people)
 
     def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
         """Return how many people are above each of a few thresholds."""
@@ -386,9 +400,12 @@ def check_population_size(population_size: int, n_records: int) -> int:
     check_whole(population_size, "population_size", low=1)
     if population_size < n_records:
         raise RiskscopeError(
-            _(
+            ngettext(
+                "population_size is {size}, but the table has {n} record; give the number of people in the whole "
+                "population, those in the table included.",
                 "population_size is {size}, but the table has {n} records; give the number of people in the whole "
-                "population, those in the table included."
+                "population, those in the table included.",
+                n_records,
             ).format(size=population_size, n=n_records)
         )
     return population_size

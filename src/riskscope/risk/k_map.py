@@ -37,13 +37,16 @@ class KMap(Result):
             return [_("The table has no records, so the k-map is undefined.")]
         said = [
             ngettext(
-                "Every record could belong to at least {k} person of the register ({n} people).",
-                "Every record could belong to at least {k} people of the register ({n} people).",
+                "Every record could belong to at least {k} person of the register ({people}).",
+                "Every record could belong to at least {k} people of the register ({people}).",
                 int(self.k),
-            ).format(k=display.number(self.k), n=display.count(self.n_population)),
-            _("{n} people of {total} match fewer than {threshold} people of the register.").format(
-                n=display.count(self.n_below), total=display.count(self.n_records), threshold=self.threshold
+            ).format(
+                k=display.number(self.k),
+                people=ngettext("one person", "{n} people", self.n_population).format(
+                    n=display.count(self.n_population)
+                ),
             ),
+            self._below(),
         ]
         if self.n_short:
             said.append(
@@ -56,6 +59,22 @@ class KMap(Result):
                 ).format(n=display.count(self.n_short))
             )
         return said
+
+    def _below(self) -> str:
+        """Return how many people match fewer people of the register than the threshold."""
+        if self.threshold == 1:
+            said = ngettext(
+                "{n} person of {total} matches nobody of the register.",
+                "{n} people of {total} match nobody of the register.",
+                self.n_below,
+            )
+        else:
+            said = ngettext(
+                "{n} person of {total} matches fewer than {threshold} people of the register.",
+                "{n} people of {total} match fewer than {threshold} people of the register.",
+                self.n_below,
+            )
+        return said.format(n=display.count(self.n_below), total=display.count(self.n_records), threshold=self.threshold)
 
 
 def k_map(data: Any, roles: Roles | Iterable[str] | None = None, *, register: Any, k: int = 5) -> KMap:

@@ -59,9 +59,12 @@ class LDiversity(SensitiveResult):
             return [_("The table has no records, so ℓ is undefined.")]
         said = [self._least()] if np.isfinite(self.l) else []
         said.append(
-            _(
+            ngettext(
+                "{n} person of {total} ({share}) is in a class where everybody has the same sensitive value: whoever "
+                "finds the class learns the value without finding the record.",
                 "{n} of {total} people ({share}) are in a class where everybody has the same sensitive value: whoever "
-                "finds the class learns the value without finding the record."
+                "finds the class learns the value without finding the record.",
+                self.n_disclosed,
             ).format(
                 n=display.count(self.n_disclosed),
                 total=display.count(self.n_records),

@@ -73,21 +73,25 @@ class LogLinearRisk(Result):
             return [_("Nobody stands alone in the table, so nobody in it can be alone in the population.")]
         said = [
             ngettext(
-                "Of {n} person who stands alone in the table, about {tau1} are expected to stand alone among the "
-                "{people} people of the population too (between {low} and {high} if the fitted model is right).",
+                "Of {n} person who stands alone in the table, about {tau1} is expected to stand alone among the "
+                "{people} of the population too (between {low} and {high} if the fitted model is right).",
                 "Of {n} people who stand alone in the table, about {tau1} are expected to stand alone among the "
-                "{people} people of the population too (between {low} and {high} if the fitted model is right).",
+                "{people} of the population too (between {low} and {high} if the fitted model is right).",
                 self.n_unique,
             ).format(
                 n=display.count(self.n_unique),
                 tau1=_expected(self.tau1),
-                people=display.count(self.population_size),
+                people=ngettext("one person", "{n} people", self.population_size).format(
+                    n=display.count(self.population_size)
+                ),
                 low=_expected(self.tau1_low),
                 high=_expected(self.tau1_high),
             ),
-            _("Somebody who links each of them to a person who shares their columns is right about {n} times.").format(
-                n=_expected(self.tau2)
-            ),
+            ngettext(
+                "Somebody who links each of them to a person who shares their columns is right about {n} time.",
+                "Somebody who links each of them to a person who shares their columns is right about {n} times.",
+                1 if _expected(self.tau2) == "1" else 2,
+            ).format(n=_expected(self.tau2)),
             self._about_fit(),
         ]
         if self.n_impossible:
@@ -112,11 +116,16 @@ class LogLinearRisk(Result):
         )
         if math.isnan(self.fitted_unique):
             return errs
-        found = _(
+        fitted = _expected(self.fitted_unique)
+        found = ngettext(
+            "The model expects {fitted} person alone in the table; found: {n}. The further apart the two, the less "
+            "the figures can be believed; more expected than found speaks for too simple a model, fewer for too rich a "
+            "one.",
             "The model expects {fitted} people alone in the table; found: {n}. The further apart the two, the less "
             "the figures can be believed; more expected than found speaks for too simple a model, fewer for too rich a "
-            "one."
-        ).format(fitted=_expected(self.fitted_unique), n=display.count(self.n_unique))
+            "one.",
+            1 if fitted == "1" else 2,
+        ).format(fitted=fitted, n=display.count(self.n_unique))
         return f"{found} {errs}"
 
 

@@ -121,28 +121,41 @@ class PopulationUniqueness(Result):
 
     def _answer(self) -> str:
         if self.n_records == self.population_size:
-            return _("The table is the whole population: {n} people are alone in it, counted, not estimated.").format(
-                n=display.count(self.n_unique)
-            )
+            return ngettext(
+                "The table is the whole population: {n} person is alone in it, counted, not estimated.",
+                "The table is the whole population: {n} people are alone in it, counted, not estimated.",
+                self.n_unique,
+            ).format(n=display.count(self.n_unique))
         if self.n_unique == 0:
-            return _(
+            most = math.ceil(self.high)
+            return ngettext(
+                "Nobody is alone in the table; so, of {total} people in the population, at most about {high} is alone "
+                "(95 % bound).",
                 "Nobody is alone in the table; so, of {total} people in the population, at most about {high} are alone "
-                "(95 % bound)."
-            ).format(total=display.count(self.population_size), high=display.count(math.ceil(self.high)))
+                "(95 % bound).",
+                most,
+            ).format(total=display.count(self.population_size), high=display.count(most))
         if self.n_unique == self.n_records:
-            return _(
+            least = math.floor(self.low)
+            return ngettext(
                 "Everybody in the table is alone, so the number cannot be estimated; of {total} people in the "
-                "population, at least about {low} are alone (95 % bound)."
-            ).format(total=display.count(self.population_size), low=display.count(math.floor(self.low)))
+                "population, at least about {low} is alone (95 % bound).",
+                "Everybody in the table is alone, so the number cannot be estimated; of {total} people in the "
+                "population, at least about {low} are alone (95 % bound).",
+                least,
+            ).format(total=display.count(self.population_size), low=display.count(least))
         if not self.is_estimable:
             return _(
                 "How many of {total} people are alone in the population is not estimable from this table: of the "
                 "estimates that it supports, the highest is {factor} times the lowest. This is no good news; do not "
                 "pick the lowest."
             ).format(total=display.count(self.population_size), factor=display.number(self.supported_spread))
-        return _(
+        return ngettext(
+            "About {n} person of {total} ({share}) is alone in the population; of every 100 people who are alone "
+            "in the table, about {of_100} are.",
             "About {n} of {total} people ({share}) are alone in the population; of every 100 people who are alone "
-            "in the table, about {of_100} are."
+            "in the table, about {of_100} are.",
+            round(self.estimate),
         ).format(
             n=display.count(round(self.estimate)),
             total=display.count(self.population_size),
@@ -304,9 +317,12 @@ def population_uniqueness(
     draws = check_whole(draws, "draws", low=0)
     if population_size < n:
         raise RiskscopeError(
-            _(
+            ngettext(
+                "population_size is {size} and the table has {n} record; a sample cannot be larger than its "
+                "population. Give the size of the population that the record was drawn from.",
                 "population_size is {size} and the table has {n} records; a sample cannot be larger than its "
-                "population. Give the size of the population that the records were drawn from."
+                "population. Give the size of the population that the records were drawn from.",
+                n,
             ).format(size=population_size, n=n)
         )
     if n_cells is None:

@@ -27,7 +27,7 @@ from riskscope.risk.tree_model import (
     matched,
 )
 from riskscope.roles import Roles
-from riskscope.words import N_, _
+from riskscope.words import N_, _, ngettext
 
 #: Somebody is likely alone above this chance.
 LIKELY = 0.8
@@ -151,9 +151,12 @@ def record_uniqueness(
     population_size = check_whole(population_size, "population_size", low=0)
     if population_size < n:
         raise RiskscopeError(
-            _(
+            ngettext(
+                "population_size is {size} and the table has {n} record; a sample cannot be larger than its "
+                "population. Give the size of the population that the record was drawn from.",
                 "population_size is {size} and the table has {n} records; a sample cannot be larger than its "
-                "population. Give the size of the population that the records were drawn from."
+                "population. Give the size of the population that the records were drawn from.",
+                n,
             ).format(size=population_size, n=n)
         )
     chance, correctness, tree, misfit = _by_class(table, population_size)

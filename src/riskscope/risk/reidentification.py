@@ -18,7 +18,7 @@ from riskscope.risk.classes import sizes_of
 from riskscope.risk.persons import PersonsResult, about_persons
 from riskscope.risk.population import population_of
 from riskscope.roles import Roles
-from riskscope.words import N_, _
+from riskscope.words import N_, _, ngettext
 
 ATTACKER_NAMES = {"prosecutor": N_("prosecutor"), "journalist": N_("journalist"), "marketer": N_("marketer")}
 ATTACKERS = {
@@ -67,9 +67,12 @@ class ReidentificationRisk(PersonsResult):
         ]
         if self.attacker != "marketer":
             said.append(
-                _(
+                ngettext(
+                    "For the person most at risk it is {highest}; {n} person of {total} ({share}) has a risk above "
+                    "{threshold}.",
                     "For the person most at risk it is {highest}; {n} people of {total} ({share}) have a risk above "
-                    "{threshold}."
+                    "{threshold}.",
+                    int(self.n_at_risk),
                 ).format(
                     highest=display.share(self.highest),
                     n=display.count(self.n_at_risk),

@@ -16,7 +16,7 @@ from riskscope.results import hidden, measured, new_axes
 from riskscope.risk.classes import sizes_of
 from riskscope.risk.persons import PersonsResult, about_persons
 from riskscope.roles import Roles
-from riskscope.words import N_, _
+from riskscope.words import N_, _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,12 +76,20 @@ class Uniqueness(PersonsResult):
         if self.n_unique == 0:
             return _("Nobody of {total} people stands alone with their combination of columns.")
         if self.n_unique == self.n_records:
-            return _("Everybody ({total} people) stands alone with their combination of columns.")
+            return ngettext(
+                "The one person of the table stands alone with their combination of columns.",
+                "Everybody ({total} people) stands alone with their combination of columns.",
+                self.n_records,
+            )
         if round(100 * self.share_unique) == 0:
             return _("Fewer than 1 of 100 people ({unique} of {total}) stand alone with their combination of columns.")
         if round(100 * self.share_unique) == 100:
             return _("Nearly everybody ({unique} of {total} people) stands alone with their combination of columns.")
-        return _("{of_100} of 100 people ({unique} of {total}) stand alone with their combination of columns.")
+        return ngettext(
+            "{of_100} of 100 people ({unique} of {total}) stands alone with their combination of columns.",
+            "{of_100} of 100 people ({unique} of {total}) stand alone with their combination of columns.",
+            round(100 * self.share_unique),
+        )
 
     def tables(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
         """Return how many people stand in classes of each size."""
