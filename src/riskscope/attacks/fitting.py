@@ -124,7 +124,7 @@ def _groups(exact: Flags) -> Iterator[tuple[Places, Flags]]:
     for at in np.flatnonzero(~is_small):
         yield np.flatnonzero(which.ravel() == at), patterns[at]
     if is_small.any():
-        yield np.flatnonzero(is_small[which.ravel()]), patterns[is_small].all(axis=0)
+        yield np.flatnonzero(is_small[which.ravel()]), np.asarray(patterns[is_small].all(axis=0))
 
 
 def _summed_at_once(columns: Sequence[Column], persons: Ranks, records: Ranks, totals: Numbers) -> Numbers:
@@ -158,7 +158,7 @@ def _summed_group(
         known = known[some]
         if not len(others):
             sums = np.stack([np.bincount(said, weights=each, minlength=n) for each in totals.T], axis=1)
-            return some, sums[known]
+            return some, np.asarray(sums[known], np.float64)
         ranges = np.stack((np.arange(n), np.arange(1, n + 1)), axis=1).astype(np.int32)
         columns_left.insert(0, Column(ranges, Sets(np.arange(n + 1, dtype=np.int32), ranges)))
         ours = np.column_stack((known, ours[some]))

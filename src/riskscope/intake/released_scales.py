@@ -210,7 +210,7 @@ def cut_unit(original: _Counted, released: _Counted) -> str:
     for unit in reversed(UNITS[1:]):
         share = sum(n for moment, n in ours if _begins(moment, unit)) / n_ours
         if all(_begins(moment, unit) for moment, _n in theirs) and share**n_theirs < _CHANCE:
-            return unit
+            return str(unit)
     return ""
 
 
