@@ -39,10 +39,14 @@ _WHERE: dict[str, str | None] = {
     "read_table": "riskscope.intake.read",
     "assess": "riskscope.journeys.assess",
     "Assessment": "riskscope.journeys.assess",
+    "validate": "riskscope.journeys.validate",
+    "Validation": "riskscope.journeys.validate",
     "audit": "riskscope.journeys.audit",
     "Audit": "riskscope.journeys.audit",
     "risk_by_group": "riskscope.journeys.risk_by_group",
+    "attacks": None,
     "fairness": None,
+    "utility": None,
     "datasets": None,
 }
 

@@ -7,8 +7,17 @@ from typing import Any
 
 #: Public name to the module that defines it; imported when first used.
 _WHERE = {
+    "singling_out": "riskscope.attacks.isolation",
+    "predicate_singling_out": "riskscope.attacks.predicates",
+    "linkage": "riskscope.attacks.links",
+    "probabilistic_linkage": "riskscope.attacks.probabilistic",
+    "interval_disclosure": "riskscope.attacks.intervals_kept",
+    "inference": "riskscope.attacks.inferring",
+    "membership": "riskscope.attacks.members",
     "composition": "riskscope.attacks.releases",
-    "Composition": "riskscope.attacks.releases",
+    "erasure": "riskscope.attacks.erased",
+    "pseudonyms": "riskscope.attacks.hashes_tried",
+    "Attack": "riskscope.attacks.attack",
 }
 
 __all__ = [*_WHERE]

@@ -1,4 +1,4 @@
-"""The command line: ``riskscope assess FILE``, ``riskscope audit FILE``, ``riskscope demo``."""
+"""The command line: ``riskscope assess``, ``riskscope validate``, ``riskscope audit``, ``riskscope demo``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from riskscope._version import __version__
 from riskscope.cli.assess import assess, demo
 from riskscope.cli.audit import audit
 from riskscope.cli.options import Group
+from riskscope.cli.validate import validate
 from riskscope.display import visible
 from riskscope.errors import RiskscopeError
 from riskscope.words import N_, _, language_wanted, use_language
@@ -30,6 +31,7 @@ def cli() -> None:
 
 
 cli.add_command(assess)
+cli.add_command(validate)
 cli.add_command(audit)
 cli.add_command(demo)
 
