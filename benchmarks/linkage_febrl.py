@@ -32,7 +32,7 @@ def febrl(folder: Path, number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def by_riskscope(people: pd.DataFrame, released: pd.DataFrame, known: list[str], engine: str) -> tuple[Any, Any, Any]:
     """Return both sides of every pair, and its posterior."""
-    from riskscope.attacks.probabilistic import probabilistic_linkage
+    from riskscope.attacks.linking.probabilistic import probabilistic_linkage
 
     nobody = np.full(len(people), -1)
     pairs = probabilistic_linkage(people, released, known=known, truth=nobody, engine=engine).pairs()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 import riskscope as rs
-from riskscope.attacks.probabilistic import probabilistic_linkage
+from riskscope.attacks.linking.probabilistic import probabilistic_linkage
 
 KNOWN = ("given_name", "family_name", "birth_date", "sex", "postcode", "occupation")
 LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))

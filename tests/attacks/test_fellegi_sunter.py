@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naive import fellegi_sunter as naive
-from riskscope.attacks import fellegi_sunter as ours
-from riskscope.attacks import one_to_one
-from riskscope.attacks.blocking import Pairs, pairs_of
-from riskscope.attacks.comparable import Comparable, comparable
 from riskscope.attacks.knowledge import knowledge_of
+from riskscope.attacks.linking import fellegi_sunter as ours
+from riskscope.attacks.linking import one_to_one
+from riskscope.attacks.linking.blocking import Pairs, pairs_of
+from riskscope.attacks.linking.comparable import Comparable, comparable
 from riskscope.errors import CellLimitError, RiskscopeError, RoleError
 
 CLOSE = 1e-9  # sums of the same terms in another order

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from naive.interval_disclosure import disclosed
 from riskscope.attacks.attack import BETTER, CANNOT_TELL, NO_BETTER
-from riskscope.attacks.intervals_kept import interval_disclosure
+from riskscope.attacks.linking.intervals_kept import interval_disclosure
 from riskscope.errors import RiskscopeError, RoleError
 
 NUMBERS = st.one_of(st.none(), st.integers(-8, 8))

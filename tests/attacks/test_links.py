@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naive import linkage as naive
-from riskscope.attacks import distances
 from riskscope.attacks.attack import BETTER, CANNOT_TELL, NO_BETTER
-from riskscope.attacks.distances import Compared, _variance_of_ranks, compared, distances_to, middle_ranks
 from riskscope.attacks.knowledge import Knowledge
-from riskscope.attacks.links import MOST_ASSIGNED, linkage
+from riskscope.attacks.linking import distances
+from riskscope.attacks.linking.distances import Compared, _variance_of_ranks, compared, distances_to, middle_ranks
+from riskscope.attacks.linking.links import MOST_ASSIGNED, linkage
 from riskscope.errors import FrameError, RiskscopeError, RoleError
 from riskscope.hierarchy import Hierarchy
 
@@ -273,9 +273,9 @@ def test_when_nobody_says_who_is_who() -> None:
 def test_the_time_is_up_and_the_rest_is_done_later(monkeypatch: pytest.MonkeyPatch) -> None:
     people, released = made_up(np.random.default_rng(5), 300)
     released["income"] = people["income"]
-    monkeypatch.setattr("riskscope.attacks.links.BATCH", 50)
+    monkeypatch.setattr("riskscope.attacks.linking.links.BATCH", 50)
     clock = itertools.count()
-    monkeypatch.setattr("riskscope.attacks.links.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("riskscope.attacks.linking.links.time.monotonic", lambda: float(next(clock)))
     told: list[tuple[str, int, int]] = []
     how: dict[str, Any] = {"known": ["age", "income", "sex"], "progress": lambda *step: told.append(step)}
     part = linkage(people, released, budget_seconds=3, **how)

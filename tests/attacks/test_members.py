@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from naive import membership as naive
 from riskscope.attacks import nearness
 from riskscope.attacks.attack import BETTER, CANNOT_TELL, NO_BETTER
-from riskscope.attacks.members import closest, membership
-from riskscope.attacks.members_measures import (
+from riskscope.attacks.members.attack import closest, membership
+from riskscope.attacks.members.measures import (
     advantage,
     area,
     catches_at,
@@ -219,7 +219,7 @@ def test_the_order_of_records_does_not_matter() -> None:
 
 
 def test_people_are_drawn_where_pairs_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("riskscope.attacks.members.MOST_PAIRS", 50 * 100)
+    monkeypatch.setattr("riskscope.attacks.members.attack.MOST_PAIRS", 50 * 100)
     rng = np.random.default_rng(7)
     found = membership(people(200, rng), people(100, rng), people(90, rng))
     assert found.tried == 50

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from naive import predicates as naive
 from riskscope.attacks.attack import BETTER, CANNOT_TELL, NO_BETTER
-from riskscope.attacks.predicates import predicate_singling_out
-from riskscope.attacks.predicates_found import (
+from riskscope.attacks.conditions.found import (
     CLASS,
     DOWNWARDS,
     EXTREME,
@@ -28,7 +27,8 @@ from riskscope.attacks.predicates_found import (
     ground_of,
     predicates_of,
 )
-from riskscope.attacks.predicates_measures import chance_by_holdout, chance_when_dealt, isolation_chance
+from riskscope.attacks.conditions.measures import chance_by_holdout, chance_when_dealt, isolation_chance
+from riskscope.attacks.conditions.predicates import predicate_singling_out
 from riskscope.errors import FrameError, RiskscopeError, RoleError
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from naive import fellegi_sunter as naive
-from riskscope.attacks import fellegi_sunter, judged
 from riskscope.attacks.attack import BETTER, CANNOT_TELL, NO_BETTER
-from riskscope.attacks.blocking import Pairs
-from riskscope.attacks.probabilistic import ProbabilisticLinkage, probabilistic_linkage
+from riskscope.attacks.linking import fellegi_sunter, judged
+from riskscope.attacks.linking.blocking import Pairs
+from riskscope.attacks.linking.probabilistic import ProbabilisticLinkage, probabilistic_linkage
 from riskscope.errors import MissingExtraError, RiskscopeError, RoleError
 
 NAMES = ["anna", "bernard", "chloe", "dimitri", "estelle", "farid", "gaston", "helene", "ibrahim", "jeanne"]

@@ -25,12 +25,12 @@ from stdnum.nl import bsn
 
 import riskscope as rs
 from naive import pseudonyms as naive
-from riskscope.attacks import guessing
-from riskscope.attacks.domains import BUILT_IN, domains_of
-from riskscope.attacks.hash_forms import HashForm, form_of
-from riskscope.attacks.hashes_tried import Pseudonyms, duration, pseudonyms
-from riskscope.attacks.pseudonym_frequencies import rank_matching_success, share_of_unique_frequency
-from riskscope.attacks.texts import Domain, Piece, of_pattern
+from riskscope.attacks.hashes import guessing
+from riskscope.attacks.hashes.domains import BUILT_IN, domains_of
+from riskscope.attacks.hashes.forms import HashForm, form_of
+from riskscope.attacks.hashes.frequencies import rank_matching_success, share_of_unique_frequency
+from riskscope.attacks.hashes.texts import Domain, Piece, of_pattern
+from riskscope.attacks.hashes.tried import Pseudonyms, duration, pseudonyms
 from riskscope.errors import FrameError, RiskscopeError
 
 EXACT = 1e-12  # sums of few fractions

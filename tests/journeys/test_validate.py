@@ -14,11 +14,11 @@ import pytest
 import riskscope as rs
 from riskscope.attacks.attack import BETTER
 from riskscope.attacks.erased import Erasure
-from riskscope.attacks.hashes_tried import Pseudonyms
+from riskscope.attacks.hashes.tried import Pseudonyms
 from riskscope.attacks.inferring import Inference
 from riskscope.attacks.isolation import SinglingOut
-from riskscope.attacks.links import Linkage
-from riskscope.attacks.members_results import Membership
+from riskscope.attacks.linking.links import Linkage
+from riskscope.attacks.members.results import Membership
 from riskscope.attacks.releases import Composition
 from riskscope.errors import FrameError, RoleError
 from riskscope.fairness.outcomes.audit import OutcomeAudit

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskscope.attacks import distances
-from riskscope.attacks.distances import Compared, ranked
+from riskscope.attacks.linking import distances
+from riskscope.attacks.linking.distances import Compared, ranked
 
 
 def made_up(rng: np.random.Generator, n_people: int, n_columns: int, n_records: int) -> Compared:

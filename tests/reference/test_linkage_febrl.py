@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskscope.attacks.probabilistic import probabilistic_linkage
+from riskscope.attacks.linking.probabilistic import probabilistic_linkage
 
 
 def febrl(folder: Path, number: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -8,15 +8,15 @@ from typing import Any
 #: Public name to the module that defines it; imported when first used.
 _WHERE = {
     "singling_out": "riskscope.attacks.isolation",
-    "predicate_singling_out": "riskscope.attacks.predicates",
-    "linkage": "riskscope.attacks.links",
-    "probabilistic_linkage": "riskscope.attacks.probabilistic",
-    "interval_disclosure": "riskscope.attacks.intervals_kept",
+    "predicate_singling_out": "riskscope.attacks.conditions.predicates",
+    "linkage": "riskscope.attacks.linking.links",
+    "probabilistic_linkage": "riskscope.attacks.linking.probabilistic",
+    "interval_disclosure": "riskscope.attacks.linking.intervals_kept",
     "inference": "riskscope.attacks.inferring",
-    "membership": "riskscope.attacks.members",
+    "membership": "riskscope.attacks.members.attack",
     "composition": "riskscope.attacks.releases",
     "erasure": "riskscope.attacks.erased",
-    "pseudonyms": "riskscope.attacks.hashes_tried",
+    "pseudonyms": "riskscope.attacks.hashes.tried",
     "Attack": "riskscope.attacks.attack",
 }
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from riskscope import display
 from riskscope.attacks.attack import BETTER, Attack
+from riskscope.attacks.conditions.predicates import PredicateSinglingOut
 from riskscope.attacks.erased import Erasure
-from riskscope.attacks.hashes_tried import Pseudonyms
+from riskscope.attacks.hashes.tried import Pseudonyms
 from riskscope.attacks.inferring import Inference
 from riskscope.attacks.isolation import SinglingOut
-from riskscope.attacks.links import Linkage
-from riskscope.attacks.predicates import PredicateSinglingOut
+from riskscope.attacks.linking.links import Linkage
 from riskscope.attacks.releases import Composition
 from riskscope.fairness.outcomes.audit import OutcomeAudit
 from riskscope.journeys.identifiers import DirectIdentifiers

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope.attacks.attack import Attack
+from riskscope.attacks.conditions.predicates import predicate_singling_out
 from riskscope.attacks.erased import erasure
-from riskscope.attacks.hashes_tried import Pseudonyms, pseudonyms
+from riskscope.attacks.hashes.tried import Pseudonyms, pseudonyms
 from riskscope.attacks.inferring import BY_CLASS, BY_MODEL, inference
 from riskscope.attacks.isolation import SinglingOut, singling_out
 from riskscope.attacks.knowledge import EXACT, Knowledge
-from riskscope.attacks.links import Linkage, linkage
-from riskscope.attacks.members import membership
-from riskscope.attacks.predicates import predicate_singling_out
+from riskscope.attacks.linking.links import Linkage, linkage
+from riskscope.attacks.members.attack import membership
 from riskscope.attacks.releases import composition
 from riskscope.attacks.truth import UNKNOWN, Truth
 from riskscope.checks import shown

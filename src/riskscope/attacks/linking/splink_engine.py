@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.attacks.blocking import Pairs, Pass
-from riskscope.attacks.comparable import Comparable
-from riskscope.attacks.fellegi_sunter import DIFFERENT, DRAWN, EQUAL, MISSING, NEAR, NO_PAIRS, Fit
+from riskscope.attacks.linking.blocking import Pairs, Pass
+from riskscope.attacks.linking.comparable import Comparable
+from riskscope.attacks.linking.fellegi_sunter import DIFFERENT, DRAWN, EQUAL, MISSING, NEAR, NO_PAIRS, Fit
 from riskscope.errors import MissingExtraError, RiskscopeError
 from riskscope.words import N_, _
 

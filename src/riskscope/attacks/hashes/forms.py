@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.attacks.domains import coded_values, text_of
+from riskscope.attacks.hashes.domains import coded_values, text_of
 from riskscope.words import _
 
 #: Bits of the digest of each hash that is tried, in the order of their age.

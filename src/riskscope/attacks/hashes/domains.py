@@ -10,7 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.attacks.texts import DIGITS, Domain, Piece, checked, cut, digits, listed, of_pattern, of_places, stacked
+from riskscope.attacks.hashes.texts import (
+    DIGITS,
+    Domain,
+    Piece,
+    checked,
+    cut,
+    digits,
+    listed,
+    of_pattern,
+    of_places,
+    stacked,
+)
 from riskscope.checks import check_choice
 from riskscope.engines.columns import arrow_columns
 from riskscope.engines.encode import encode

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope.attacks.attack import figures
-from riskscope.attacks.blocking import Pairs
-from riskscope.attacks.fellegi_sunter import TIE
-from riskscope.attacks.one_to_one import assigned
+from riskscope.attacks.linking.blocking import Pairs
+from riskscope.attacks.linking.fellegi_sunter import TIE
+from riskscope.attacks.linking.one_to_one import assigned
 from riskscope.intervals import wilson
 from riskscope.words import N_
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from riskscope import display
 from riskscope.attacks.attack import CANNOT_TELL, NO_BETTER, SINGLING_OUT, Attack, figures
+from riskscope.attacks.conditions.found import CLASS, KINDS, Predicate, ground_of, predicates_of
+from riskscope.attacks.conditions.measures import chance_by_holdout, chance_when_dealt, isolation_chance
 from riskscope.attacks.nearness import shared_columns
-from riskscope.attacks.predicates_found import CLASS, KINDS, Predicate, ground_of, predicates_of
-from riskscope.attacks.predicates_measures import chance_by_holdout, chance_when_dealt, isolation_chance
 from riskscope.checks import check_whole, quoted
 from riskscope.engines.columns import as_frame
 from riskscope.intake.released_forms import REVERSED, UNKNOWN

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.attacks.texts import Domain, Piece
+from riskscope.attacks.hashes.texts import Domain, Piece
 from riskscope.engines.memory import in_threads
 from riskscope.words import _
 

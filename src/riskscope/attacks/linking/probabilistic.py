@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from riskscope import display
 from riskscope.attacks.attack import LINKABILITY, Attack
-from riskscope.attacks.blocking import Pairs, pairs_of
-from riskscope.attacks.comparable import Comparable, comparable
-from riskscope.attacks.fellegi_sunter import (
+from riskscope.attacks.knowledge import knowledge_of
+from riskscope.attacks.linking.blocking import Pairs, pairs_of
+from riskscope.attacks.linking.comparable import Comparable, comparable
+from riskscope.attacks.linking.fellegi_sunter import (
     LEVELS,
     MISSING,
     NO_PAIRS,
@@ -27,8 +28,7 @@ from riskscope.attacks.fellegi_sunter import (
     strangers,
     weights_of,
 )
-from riskscope.attacks.judged import NO_TRUTH, claims, judged, links, undecided
-from riskscope.attacks.knowledge import knowledge_of
+from riskscope.attacks.linking.judged import NO_TRUTH, claims, judged, links, undecided
 from riskscope.attacks.truth import truth_of
 from riskscope.checks import check_choice, check_number, check_whole, shown
 from riskscope.engines.columns import as_frame
@@ -300,7 +300,7 @@ def _weighed(
 ) -> tuple[Pairs, Numbers, Fit]:
     """Return the pairs compared, their weights, and what was learnt."""
     if engine == SPLINK:
-        from riskscope.attacks.splink_engine import linked_by_splink
+        from riskscope.attacks.linking.splink_engine import linked_by_splink
 
         return linked_by_splink(columns, pairs, seed=int(rng.integers(1, 2**31)))
     patterns = compared(columns, pairs.people, pairs.released)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.attacks.comparable import Comparable
+from riskscope.attacks.linking.comparable import Comparable
 from riskscope.checks import check_columns, check_whole, quoted, shown
 from riskscope.errors import CellLimitError, RoleError
 from riskscope.words import _, ngettext

@@ -11,7 +11,8 @@ import numpy as np
 
 from riskscope import display
 from riskscope.attacks.attack import LINKABILITY, NOBODY, Attack, Numbers, figures
-from riskscope.attacks.distances import (
+from riskscope.attacks.knowledge import Knowledge, knowledge_of
+from riskscope.attacks.linking.distances import (
     Compared,
     Ranked,
     Whole,
@@ -21,7 +22,6 @@ from riskscope.attacks.distances import (
     compared,
     ranked,
 )
-from riskscope.attacks.knowledge import Knowledge, knowledge_of
 from riskscope.attacks.truth import Truth, truth_of
 from riskscope.checks import check_choice, check_number, shown
 from riskscope.engines.columns import as_frame
@@ -374,7 +374,7 @@ def _claimed(n_claims: int, n_right: int, undefined: dict[str, str]) -> dict[str
 def _by_fit(
     people: Any, released: Any, knowledge: Knowledge, who: Truth, hierarchies: Mapping[str, Hierarchy] | None
 ) -> Linkage:
-    from riskscope.attacks.crowds import people_fitting
+    from riskscope.attacks.linking.crowds import people_fitting
     from riskscope.attacks.matching import match
 
     matches = match(people, released, knowledge, hierarchies)

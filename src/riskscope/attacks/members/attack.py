@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from riskscope import display
 from riskscope.attacks.attack import figures
-from riskscope.attacks.members_measures import (
+from riskscope.attacks.members.measures import (
     LEAST_ALARMS,
     advantage,
     area,
@@ -21,7 +21,7 @@ from riskscope.attacks.members_measures import (
     curve,
     least_false_alarms,
 )
-from riskscope.attacks.members_results import ONE_IN_THOUSAND, ONE_PERCENT, Membership, ScoreFigures, Similarity
+from riskscope.attacks.members.results import ONE_IN_THOUSAND, ONE_PERCENT, Membership, ScoreFigures, Similarity
 from riskscope.attacks.nearness import Mixed, Progress, mixed, shared_columns, smallest_distances
 from riskscope.checks import quoted
 from riskscope.words import N_, _

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscope import display
-from riskscope.attacks.domains import coded_values, domains_of
-from riskscope.attacks.guessing import Guesses, Progress
-from riskscope.attacks.hash_forms import DIGEST_BITS, PseudonymColumn, pseudonym_column
-from riskscope.attacks.pseudonym_frequencies import overlap, rank_matching_success, share_of_unique_frequency
+from riskscope.attacks.hashes.domains import coded_values, domains_of
+from riskscope.attacks.hashes.forms import DIGEST_BITS, PseudonymColumn, pseudonym_column
+from riskscope.attacks.hashes.frequencies import overlap, rank_matching_success, share_of_unique_frequency
+from riskscope.attacks.hashes.guessing import Guesses, Progress
 from riskscope.checks import check_number, shown
 from riskscope.results import Result, hidden, measured, plain
 from riskscope.words import N_, _, ngettext

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.attacks.blocking import Pairs
+from riskscope.attacks.linking.blocking import Pairs
 
 #: Largest table of a group of records hanging together that is solved exactly; a larger one is linked greedily.
 CELLS = 1_000_000

@@ -10,7 +10,7 @@ import numpy as np
 
 from riskscope import display
 from riskscope.attacks.attack import INFERENCE, Attack, Numbers, figures
-from riskscope.attacks.distances import STEEP, Compared, Whole, chance_of_fits, ranked
+from riskscope.attacks.linking.distances import STEEP, Compared, Whole, chance_of_fits, ranked
 from riskscope.attacks.truth import truth_of
 from riskscope.checks import check_choice, check_columns, check_names, check_number, quoted, shown
 from riskscope.engines.columns import arrow_columns, as_frame

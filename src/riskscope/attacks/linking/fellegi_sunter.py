@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskscope.attacks.blocking import Pairs
-from riskscope.attacks.comparable import Comparable
+from riskscope.attacks.linking.blocking import Pairs
+from riskscope.attacks.linking.comparable import Comparable
 from riskscope.words import N_
 
 Numbers = NDArray[np.float64]

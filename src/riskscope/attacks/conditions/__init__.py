@@ -1,0 +1,1 @@
+"""Conditions read off a release that are true of one person alone."""

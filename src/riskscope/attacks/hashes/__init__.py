@@ -1,0 +1,1 @@
+"""Pseudonyms without a key, undone by trying."""

@@ -1,0 +1,1 @@
+"""Whose record is it? Linkage by fit, by distance, by weights of agreement."""

@@ -1,0 +1,1 @@
+"""Was somebody in the data that a release was made from?"""
