@@ -56,6 +56,9 @@ class SinglingOut(Attack):
             return [
                 _("No person could be attacked: no released record fits anybody by {known}.").format(known=self.known)
             ]
+        if not self.succeeded:
+            found = _("Of {tried} people attacked, nobody is singled out by somebody who knows {known}.")
+            return [found.format(tried=display.count(self.tried), known=self.known) + self._wrong(), self._crowd()]
         found = ngettext(
             "Of {tried} people attacked, {n} is singled out by somebody who knows {known}: exactly one "
             "released record "
@@ -65,19 +68,22 @@ class SinglingOut(Attack):
             "fits, and it is theirs.",
             round(self.succeeded),
         ).format(tried=display.count(self.tried), n=display.count(self.succeeded), known=self.known)
-        wrong = ""
-        if self.n_wrong:
-            wrong = " " + ngettext(
-                "For {n} more the one record that fits is somebody else's, and the attacker cannot tell.",
-                "For {n} more the one record that fits is somebody else's, and the attacker cannot tell.",
-                self.n_wrong,
-            ).format(n=display.count(self.n_wrong))
-        crowd = _(
-            "Half of the people attacked have {median} records or fewer that fit them; nobody has fewer "
-            "than {least}. Other "
-            "knowledge, or a combination that nobody thought of, may fit fewer."
+        return [found + self._wrong(), self._crowd()]
+
+    def _wrong(self) -> str:
+        if not self.n_wrong:
+            return ""
+        return " " + ngettext(
+            "For {n} more the one record that fits is somebody else's, and the attacker cannot tell.",
+            "For {n} more the one record that fits is somebody else's, and the attacker cannot tell.",
+            self.n_wrong,
+        ).format(n=display.count(self.n_wrong))
+
+    def _crowd(self) -> str:
+        return _(
+            "For half of the people attacked, the records that fit number {median} or fewer; for nobody fewer than "
+            "{least}. Other knowledge, or a combination that nobody thought of, may fit fewer."
         ).format(median=display.number(self.median), least=display.count(self.least))
-        return [found + wrong, crowd]
 
 
 def singling_out(
@@ -144,7 +150,10 @@ def singling_out(
         outside = (others == 1).astype(float)
     tried = np.isfinite(hit)
     guess = 1 / matches.n_released if matches.n_released else 0.0
-    found = figures(hit, guess=guess, p_value=p_of_fits(matches, who), control=outside)
+    chance: float | None = p_of_fits(matches, who)
+    if np.isfinite(chance) and tried.any() and not hit[tried].any():
+        chance = None  # records may fit their people better than dealt ones, and yet nobody is singled out
+    found = figures(hit, guess=guess, p_value=chance, control=outside)
     if np.isnan(found["p_value"]) and found["tried"]:
         found["undefined"]["p_value"] = NO_TRUTH if who.rows is None else ALL_ALIKE
     fitting = matches.n_fitting[tried]

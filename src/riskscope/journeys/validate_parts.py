@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscope.attacks.attack import Attack
 from riskscope.attacks.conditions.predicates import predicate_singling_out
 from riskscope.attacks.erased import erasure
-from riskscope.attacks.hashes.tried import Pseudonyms, pseudonyms
-from riskscope.attacks.inferring import BY_CLASS, BY_MODEL, inference
+from riskscope.attacks.hashes.tried import pseudonyms
+from riskscope.attacks.inferring import BY_CLASS, BY_MODEL, HOW, Inference, inference
 from riskscope.attacks.isolation import SinglingOut, singling_out
 from riskscope.attacks.knowledge import EXACT, Knowledge
 from riskscope.attacks.linking.links import Linkage, linkage
@@ -77,10 +76,9 @@ class Setting:
 def parts(setting: Setting) -> list[Part]:
     """Return the steps in the order of the report, each with what it says that it does."""
     found: list[Part] = []
-    pseudonymous = [name for name in setting.released_roles.identifiers if _may_be_pseudonym(setting.released, name)]
     found += [
         (_("trying pseudonyms of {column}").format(column=shown(name)), _pseudonyms(setting, name))
-        for name in pseudonymous
+        for name in setting.released_roles.identifiers
     ]
     found.append((_("singling out"), lambda: [_singled_out(setting)]))
     found.append((_("predicates that isolate"), lambda: [_predicates(setting)]))
@@ -102,24 +100,22 @@ def parts(setting: Setting) -> list[Part]:
 
 
 def by_group(results: Sequence[Result], setting: Setting) -> Iterator[Result]:
-    """Yield who was hit: the success of the attacks on single people, compared across the protected columns."""
-    for attack in results:
-        if not isinstance(attack, (SinglingOut, Linkage)) or attack.about or len(attack.hit) == 0:
-            continue
+    """Yield who was hit: the success of attacks on single people, compared across the protected columns.
+
+    Of the attacks that find a record the first that succeeds, and the guesses of each sensitive value by class.
+    """
+    finding = [each for each in results if isinstance(each, (SinglingOut, Linkage)) and not each.about]
+    guessing = [each for each in results if isinstance(each, Inference) and each.how == HOW[BY_CLASS]]
+    for attack in [*[each for each in finding if each.succeeded][:1], *guessing]:
         attacked = np.flatnonzero(np.isfinite(attack.hit))
-        if not len(attacked) or not attack.hit[attacked].any():
+        if not len(attacked):
             continue
         for column in setting.roles.protected:
-            frame = as_frame(setting.original)
-            groups = frame[column].to_arrow().take(attacked)
+            groups = as_frame(setting.original)[column].to_arrow().take(attacked)
             found = audit_outcome(attack.hit[attacked], groups, n_permutations=199, rng=setting.rng)
-            asks = _("Success of {attack}, by {column}").format(attack=_(attack.asks), column=shown(column))
+            what = _("guessing {column}").format(column=shown(attack.target)) if isinstance(attack, Inference) else ""
+            asks = _("Success of {attack}, by {column}").format(attack=what or _(attack.asks), column=shown(column))
             yield dataclasses.replace(found, columns=(column,), about=asks)
-        return
-
-
-def _may_be_pseudonym(released: Any, name: str) -> bool:
-    return name in as_frame(released).columns
 
 
 def _pseudonyms(setting: Setting, name: str) -> Any:
@@ -250,11 +246,3 @@ def _utility(setting: Setting) -> list[Result]:
             )
         )
     return found
-
-
-def attacks_of(results: Sequence[Result]) -> list[Attack]:
-    """Return the attacks among results."""
-    return [each for each in results if isinstance(each, Attack)]
-
-
-__all__ = ["Pseudonyms", "Setting", "attacks_of", "by_group", "parts"]
