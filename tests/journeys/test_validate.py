@@ -6,13 +6,14 @@ import hashlib
 import json
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 import riskscope as rs
-from riskscope.attacks.attack import BETTER
+from riskscope.attacks.attack import BETTER, Attack
 from riskscope.attacks.erased import Erasure
 from riskscope.attacks.hashes.tried import Pseudonyms
 from riskscope.attacks.inferring import Inference
@@ -22,6 +23,7 @@ from riskscope.attacks.members.results import Membership
 from riskscope.attacks.releases import Composition
 from riskscope.errors import FrameError, RoleError
 from riskscope.fairness.outcomes.audit import OutcomeAudit
+from riskscope.journeys.attacks_together import AttacksTogether
 from riskscope.utility.models import ModelUtility
 
 ROLES = rs.Roles(
@@ -80,7 +82,7 @@ def test_a_naive_release_falls(fallen: Any) -> None:
     assert found.rate > 0.8
     assert found.verdict == BETTER
     assert fallen.get(Pseudonyms).share_recovered == 1
-    register = [each for each in fallen if isinstance(each, Linkage) and each.about]
+    register = [each for each in fallen if isinstance(each, Linkage) and "register" in each.about]
     assert len(register) == 2
     assert all(each.rate > 0.8 and each.verdict == BETTER for each in register)
     assert fallen.get(Inference).rate > 0.9
@@ -89,6 +91,19 @@ def test_a_naive_release_falls(fallen: Any) -> None:
     assert fallen.get(ModelUtility) is not None
     assert any(isinstance(each, OutcomeAudit) and each.about for each in fallen)
     assert "keyed" in fallen.next_step()
+
+
+def test_all_attacks_stand_side_by_side(fallen: Any) -> None:
+    together = fallen.get(AttacksTogether)
+    attacks = [each for each in fallen if isinstance(each, (Attack, Pseudonyms))]
+    assert [each.rate for each in together.attacks if "pseudonyms" not in each.name] == pytest.approx(
+        [each.rate for each in attacks if isinstance(each, Attack)], nan_ok=True
+    )
+    assert len({each.name for each in together.attacks}) == len(attacks)
+    assert together.n_better == sum(each.verdict == BETTER for each in together.attacks) > 5
+    assert together.has_picture
+    assert len(together.plot().patches) == len(together.attacks)
+    plt.close("all")
 
 
 def test_a_better_release_holds() -> None:

@@ -43,8 +43,9 @@ class Attack(Result):
     could not be attacked: exact, and tied to records; do not publish it.
     """
 
-    #: Which of the questions above it answers.
+    #: Which of the questions above it answers, and what is counted as tried.
     asks: ClassVar[str] = ""
+    counts: ClassVar[str] = N_("% of the people attacked")
 
     known: str = measured(N_("what the attacker knows"), "text", default="")
     tried: int = measured(N_("people attacked"), "count")
@@ -65,6 +66,27 @@ class Attack(Result):
     p_value: float = measured(N_("chance that guessing does as well (p)"), "chance")
     verdict: str = measured(N_("verdict"), "word")
     hit: Numbers = hidden()
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the figures that are shown: rates with their intervals, the control only where there is one."""
+        left_out = {"rate_low", "rate_high", "risk_above_control_low", "risk_above_control_high", "baseline_tried"}
+        if not self.control_tried:
+            left_out |= {name for name, *_rest in self.shown_fields() if "control" in name}
+        between = {
+            "rate": (self.rate_low, self.rate_high),
+            "risk_above_control": (self.risk_above_control_low, self.risk_above_control_high),
+        }
+        found = []
+        for name, label, value, kind in self.shown_fields():
+            if name in left_out:
+                continue
+            text = self.undefined_text(name) or display.formatted(value, kind)
+            if name in between and np.isfinite(between[name]).all():
+                text = _("{value} (95 %: {low} to {high})").format(
+                    value=text, low=display.share(between[name][0]), high=display.share(between[name][1])
+                )
+            found.append((label, text))
+        return found
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the success of the attack with its interval, beside guessing and beside the control."""
@@ -92,7 +114,7 @@ class Attack(Result):
             )
         axes.set_yticks(range(len(bars)), [label for label, *_rest in bars])
         axes.set_xlim(0, 115)
-        axes.set_xlabel(_("% of the people attacked"))
+        axes.set_xlabel(_(self.counts))
         axes.set_title(self.heading(), loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         return axes

@@ -63,12 +63,17 @@ class Erasure(Attack):
                 ).format(all=n, n=display.count(self.n_by_identifier), columns=quoted(self.identifiers))
             )
         if self.has_known:
+            fits = _(
+                "By {known}, no released record fits {none} of {all} people on the list, several fit {several}, and "
+                "exactly one fits {alone}: look at these, the record may be theirs."
+            )
+            if not self.n_alone:
+                fits = _(
+                    "By {known}, no released record fits {none} of {all} people on the list, several fit {several}; "
+                    "for nobody there is exactly one that fits."
+                )
             said.append(
-                _(
-                    "By {known}, no released record fits {none} of {all} people on the list; exactly one "
-                    "fits {alone}: look "
-                    "at these, the record may be theirs; several fit {several}."
-                ).format(
+                fits.format(
                     known=self.known,
                     none=display.count(self.n_none),
                     all=n,

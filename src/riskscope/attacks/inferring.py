@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -89,6 +90,15 @@ class Inference(Attack):
             )
         )
         return said
+
+    def beside_guessing(self) -> str:
+        """Return the sentence that sets the guess beside one guess for all, and beside what others tell."""
+        if self.how != HOW[BY_MODEL] or not self.control_tried or not np.isfinite(self.risk_above_control):
+            return super().beside_guessing()
+        said = Attack.beside_guessing(dataclasses.replace(self, control_tried=0))
+        return f"{said} " + _(
+            "A model that learned from people who are not in the release gets {control}: so much it learns of anybody."
+        ).format(control=display.share(self.control_rate))
 
 
 def inference(

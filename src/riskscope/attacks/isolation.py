@@ -150,10 +150,7 @@ def singling_out(
         outside = (others == 1).astype(float)
     tried = np.isfinite(hit)
     guess = 1 / matches.n_released if matches.n_released else 0.0
-    chance: float | None = p_of_fits(matches, who)
-    if np.isfinite(chance) and tried.any() and not hit[tried].any():
-        chance = None  # records may fit their people better than dealt ones, and yet nobody is singled out
-    found = figures(hit, guess=guess, p_value=chance, control=outside)
+    found = figures(hit, guess=guess, p_value=p_of_fits(matches, who), control=outside)
     if np.isnan(found["p_value"]) and found["tried"]:
         found["undefined"]["p_value"] = NO_TRUTH if who.rows is None else ALL_ALIKE
     fitting = matches.n_fitting[tried]

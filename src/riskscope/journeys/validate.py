@@ -18,6 +18,7 @@ from riskscope.engines.columns import as_frame
 from riskscope.errors import FrameError, RoleError
 from riskscope.intake.column_facts import column_facts
 from riskscope.intake.suggest import described_columns, roles_of
+from riskscope.journeys.attacks_together import attacks_together
 from riskscope.journeys.identifiers import direct_identifiers
 from riskscope.journeys.journey import Answer, Line, Progress, run_parts, tell
 from riskscope.journeys.validate_lines import answer_lines, limits, next_step, summary_of, terms
@@ -150,7 +151,7 @@ def validate(
     >>> people = pd.DataFrame({"sex": list("FFFMMM"), "age": [31, 36, 38, 52, 54, 57], "illness": list("abacca")})
     >>> release = people.assign(age=["30-39"] * 3 + ["50-59"] * 3)
     >>> answer = validate(people, release, Roles(quasi_identifiers=["sex", "age"], sensitive=["illness"]))
-    >>> found = answer.results[1]
+    >>> found = answer.results[2]
     >>> found.question, found.succeeded, found.least
     ("Can somebody's record be singled out in the release?", 0.0, 3)
     """
@@ -189,7 +190,9 @@ def validate(
     )
     _check(setting)
     planned = parts(setting)
-    results: list[Result] = [names, *run_parts(planned, progress, done=1, after=1)]
+    attacked = list(run_parts(planned, progress, done=1, after=1))
+    together = attacks_together(attacked, len(as_frame(original)))
+    results: list[Result] = [names, *([] if together is None else [together]), *attacked]
     tell(progress, _("who was hit"), len(planned) + 1, len(planned) + 2)
     results += by_group(results, setting)
     tell(progress, _("done"), len(planned) + 2, len(planned) + 2)

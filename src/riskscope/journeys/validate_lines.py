@@ -50,7 +50,7 @@ def _attacked(results: Sequence[Result]) -> Iterator[Line]:
         elif isinstance(attack, PredicateSinglingOut):
             yield _line(_("predicates that isolate"), attack)
         elif isinstance(attack, Linkage):
-            label = _("linked ({how})").format(how=", ".join(each for each in (attack.about, _(attack.method)) if each))
+            label = _("linked ({how})").format(how=attack.about)
             yield _line(label, attack)
         elif isinstance(attack, Erasure):
             value = display.count(attack.succeeded)
@@ -76,7 +76,8 @@ def _rest(results: Sequence[Result]) -> Iterator[Line]:
     groups = [each for each in results if isinstance(each, OutcomeAudit) and not math.isnan(each.p_value)]
     worst = min(groups, key=lambda each: each.p_value, default=None)
     if worst is not None:
-        yield Line(_("who is hit"), f"p = {display.chance(worst.p_value)}", worst.sentences()[0])
+        said = f"{worst.about}. {worst.sentences()[0]}"
+        yield Line(_("who is hit"), f"p = {display.chance(worst.p_value)}", said)
     lost = first_of(results, DistributionDistances)
     if lost is not None:
         value = display.share(lost.mean_distance) if math.isfinite(lost.mean_distance) else _("undefined")

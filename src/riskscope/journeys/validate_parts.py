@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscope.attacks.attack import Attack
 from riskscope.attacks.conditions.predicates import predicate_singling_out
 from riskscope.attacks.erased import erasure
 from riskscope.attacks.hashes.tried import pseudonyms
@@ -30,9 +31,13 @@ from riskscope.roles import Roles
 from riskscope.utility.distributions import compare_distributions
 from riskscope.utility.losses import information_loss
 from riskscope.utility.models import model_utility
-from riskscope.words import _
+from riskscope.words import N_, _
 
 Rows = NDArray[np.int64]
+
+#: What the two ways to link are called, by whom an attacker holds.
+_ORIGINAL = {"exact": N_("the original, by fit"), "distance": N_("the original, by nearness")}
+_REGISTER = {"exact": N_("the register, by fit"), "distance": N_("the register, by nearness")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +87,10 @@ def parts(setting: Setting) -> list[Part]:
     ]
     found.append((_("singling out"), lambda: [_singled_out(setting)]))
     found.append((_("predicates that isolate"), lambda: [_predicates(setting)]))
-    found.append((_("linking to the original"), lambda: _linked(setting, setting.original, setting.truth, "")))
+    found.append((_("linking to the original"), lambda: _linked(setting, setting.original, setting.truth, _ORIGINAL)))
     if setting.register is not None:
-        about = _("the register")
         who = _who_in_register(setting)
-        found.append((_("linking to the register"), lambda: _linked(setting, setting.register, who, about)))
+        found.append((_("linking to the register"), lambda: _linked(setting, setting.register, who, _REGISTER)))
     for target in setting.both("sensitive"):
         found.append((_("inferring {column}").format(column=shown(target)), _inferred(setting, target)))
     if setting.holdout is not None:
@@ -104,8 +108,13 @@ def by_group(results: Sequence[Result], setting: Setting) -> Iterator[Result]:
 
     Of the attacks that find a record the first that succeeds, and the guesses of each sensitive value by class.
     """
-    finding = [each for each in results if isinstance(each, (SinglingOut, Linkage)) and not each.about]
-    guessing = [each for each in results if isinstance(each, Inference) and each.how == HOW[BY_CLASS]]
+    finding: list[Attack] = []
+    guessing: list[Attack] = []
+    for each in results:
+        if isinstance(each, SinglingOut) or (isinstance(each, Linkage) and each.about in _of_original()):
+            finding.append(each)
+        elif isinstance(each, Inference) and each.how == HOW[BY_CLASS]:
+            guessing.append(each)
     for attack in [*[each for each in finding if each.succeeded][:1], *guessing]:
         attacked = np.flatnonzero(np.isfinite(attack.hit))
         if not len(attacked):
@@ -116,6 +125,10 @@ def by_group(results: Sequence[Result], setting: Setting) -> Iterator[Result]:
             what = _("guessing {column}").format(column=shown(attack.target)) if isinstance(attack, Inference) else ""
             asks = _("Success of {attack}, by {column}").format(attack=what or _(attack.asks), column=shown(column))
             yield dataclasses.replace(found, columns=(column,), about=asks)
+
+
+def _of_original() -> set[str]:
+    return {_(words) for words in _ORIGINAL.values()}
 
 
 def _pseudonyms(setting: Setting, name: str) -> Any:
@@ -142,7 +155,7 @@ def _predicates(setting: Setting) -> Result:
     return predicate_singling_out(setting.original, setting.released, holdout=setting.holdout, rng=setting.rng)
 
 
-def _linked(setting: Setting, people: Any, truth: Truth, about: str) -> list[Result]:
+def _linked(setting: Setting, people: Any, truth: Truth, about: Mapping[str, str]) -> list[Result]:
     """Link by fit; and by distance where somebody can say who is who."""
     known = {name: how for name, how in setting.known.items() if name in as_frame(people).columns}
     if not known:
@@ -151,7 +164,7 @@ def _linked(setting: Setting, people: Any, truth: Truth, about: str) -> list[Res
     found: list[Result] = [linkage(people, setting.released, method="exact", **how)]
     if truth.rows is not None:
         found.append(linkage(people, setting.released, method="distance", budget_seconds=setting.budget_seconds, **how))
-    return [dataclasses.replace(each, about=about) for each in found]
+    return [dataclasses.replace(each, about=_(words)) for each, words in zip(found, about.values(), strict=False)]
 
 
 def _who_in_register(setting: Setting) -> Truth:

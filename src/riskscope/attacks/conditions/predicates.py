@@ -56,6 +56,7 @@ class PredicateSinglingOut(Attack):
     question: ClassVar[str] = N_("Does the release lead to conditions that are true of exactly one person?")
     source: ClassVar[str] = "Cohen and Nissim (2020), doi:10.1073/pnas.1914598117"
     asks: ClassVar[str] = SINGLING_OUT
+    counts: ClassVar[str] = N_("% of the predicates tried")
 
     tried: int = measured(N_("predicates tried"), "count")
     coverage: float = measured(N_("people whom a predicate could isolate"), "share")

@@ -26,6 +26,10 @@ PACE = 10**9
 FEW_BITS = 40
 
 
+#: A table lists so many domains, those that fell and the largest; to_dict has all.
+MOST_DOMAINS = 8
+
+
 @dataclass(frozen=True, kw_only=True)
 class DomainTried:
     """One domain tried with one hash: its texts, and how many of them were tried.
@@ -204,6 +208,9 @@ class Pseudonyms(Result):
         found: list[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = []
         if self.domains:
             header = [_("domain"), _("hash"), _("texts"), _("of them tried"), _("pseudonyms recovered")]
+            fallen = [each for each in self.domains if each.share_recovered > 0]
+            tried = [each for each in self.domains if each.n_tried and not each.share_recovered > 0]
+            largest = sorted(tried, key=lambda each: -each.n_tried)[: max(0, MOST_DOMAINS - len(fallen))]
             rows = [
                 (
                     each.domain,
@@ -212,13 +219,15 @@ class Pseudonyms(Result):
                     display.share(each.n_tried / each.size),
                     display.share(each.share_recovered),
                 )
-                for each in self.domains
-                if each.n_tried
+                for each in (*fallen, *largest)
             ]
-            n_left = len(self.domains) - len(rows)
-            if n_left:
-                left = ngettext("{n} further domain", "{n} further domains", n_left).format(n=n_left)
-                rows.append((left, "–", "–", _("not tried"), "–"))
+            for n_left, how, found_there in (
+                (len(tried) - len(largest), _("tried"), display.share(0.0)),
+                (len(self.domains) - len(fallen) - len(tried), _("not tried"), "–"),
+            ):
+                if n_left:
+                    left = ngettext("{n} further domain", "{n} further domains", n_left).format(n=n_left)
+                    rows.append((left, "–", "–", how, found_there))
             found.append((_("What was tried"), header, rows))
         if self.reuse:
             header = [_("table"), _("distinct pseudonyms"), _("shared, of the smaller table")]
