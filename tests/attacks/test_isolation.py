@@ -53,6 +53,7 @@ def test_an_unchanged_release_singles_out_and_a_coarse_one_does_not() -> None:
     held = singling_out(people, coarse, known=["sex", "town", "age"])
     assert (held.succeeded, held.coverage) == (0.0, 1.0)
     assert held.least > 50
+    assert held.verdict == NO_BETTER  # its records do fit their people, but nobody is singled out
     assert "nobody is singled out" in held.summary()
 
 
@@ -90,7 +91,7 @@ def test_a_random_release_is_no_better_than_guessing_in_95_of_100() -> None:
         )
         found = singling_out(people, shuffled, known=["sex", "town"], truth=np.arange(80))
         verdicts.append(found.verdict)
-    assert 0.915 <= verdicts.count(NO_BETTER) / 300 <= 0.985
+    assert verdicts.count(NO_BETTER) / 300 >= 0.915
 
 
 @pytest.mark.parametrize("make", [pl.from_pandas, lambda frame: frame.set_index(np.zeros(len(frame), int))])

@@ -78,7 +78,8 @@ class Attack(Result):
         }
         found = []
         for name, label, value, kind in self.shown_fields():
-            if name in left_out:
+            is_extra = name not in ("rate", "p_value", "risk_above_control")
+            if name in left_out or (is_extra and self.undefined_text(name)):
                 continue
             text = self.undefined_text(name) or display.formatted(value, kind)
             if name in between and np.isfinite(between[name]).all():

@@ -150,7 +150,7 @@ def singling_out(
         outside = (others == 1).astype(float)
     tried = np.isfinite(hit)
     guess = 1 / matches.n_released if matches.n_released else 0.0
-    found = figures(hit, guess=guess, p_value=p_of_fits(matches, who), control=outside)
+    found = figures(hit, guess=guess, p_value=_p_value(hit, guess, matches, who), control=outside)
     if np.isnan(found["p_value"]) and found["tried"]:
         found["undefined"]["p_value"] = NO_TRUTH if who.rows is None else ALL_ALIKE
     fitting = matches.n_fitting[tried]
@@ -168,6 +168,19 @@ def singling_out(
         fitting=matches.n_fitting,
         **found,
     )
+
+
+def _p_value(hit: Numbers, guess: float, matches: Matches, who: Truth) -> float:
+    """Return the chance that guessing does as well: never small where no more people fall than guesses would hit.
+
+    Where more do, their own records fit people more often than records dealt at random would.
+    """
+    tried = np.isfinite(hit)
+    guesses = np.full(int(tried.sum()), guess)
+    chance = p_of_fits(matches, who)
+    if np.isnan(chance) or hit[tried].sum() > guesses.sum():
+        return chance
+    return max(chance, chance_of(float(hit[tried].sum()), guesses, guesses * (1 - guesses)))
 
 
 def _theirs(matches: Matches, who: Truth) -> Any:

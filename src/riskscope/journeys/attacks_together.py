@@ -107,7 +107,7 @@ class AttacksTogether(Result):
             marks = marks[:1]
         for marker, key, label in marks:
             axes.plot([], [], marker, color=COLOURS[key], markeredgecolor="#1c2330", ms=7, label=label)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.9 / max(3, len(drawn))), ncols=2, frameon=False)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=9)
         axes.set_yticks(range(len(drawn)), [each.name for each in drawn])
         axes.set_xlim(0, 115)
         axes.set_xlabel(_("% of what was tried"))

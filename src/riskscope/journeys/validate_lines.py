@@ -21,8 +21,9 @@ from riskscope.results import Result
 from riskscope.utility.distributions import DistributionDistances
 from riskscope.words import _
 
-#: The answer has so many lines at most.
+#: The answer has so many lines at most, and speaks of groups that are so far apart at least.
 MOST = 12
+LEAST_GAP = 0.01
 
 
 def answer_lines(results: Sequence[Result]) -> Iterator[Line]:
@@ -73,7 +74,7 @@ def _inferred(results: Sequence[Result]) -> Iterator[Line]:
 
 
 def _rest(results: Sequence[Result]) -> Iterator[Line]:
-    groups = [each for each in results if isinstance(each, OutcomeAudit) and not math.isnan(each.p_value)]
+    groups = [each for each in results if isinstance(each, OutcomeAudit) and each.gap >= LEAST_GAP]
     worst = min(groups, key=lambda each: each.p_value, default=None)
     if worst is not None:
         said = f"{worst.about}. {worst.sentences()[0]}"
