@@ -166,3 +166,12 @@ def test_what_does_not_fit_is_said() -> None:
         validated(naive(people()), register=pd.DataFrame({"wage": [1]}))
     with pytest.raises(RoleError, match="agee"):
         validated(naive(people()), known=["agee"])
+
+
+def test_what_is_expected_is_as_urgent_as_what_is_seen() -> None:
+    register = people()[["name", "sex", "age", "town"]]
+    found = validated(naive(people()).drop(columns="pseudonym").sample(frac=1, random_state=3)[:200], register=register)
+    by_fit = [line for line in found.lines() if line.label.startswith("linked")]
+    assert by_fit
+    assert all(line.is_urgent for line in by_fit)
+    assert "coarsen or drop what the attacker knows" in found.next_step()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from riskscope import display
-from riskscope.attacks.attack import BETTER, Attack
+from riskscope.attacks.attack import NO_BETTER, Attack
 from riskscope.attacks.conditions.predicates import PredicateSinglingOut
 from riskscope.attacks.erased import Erasure
 from riskscope.attacks.hashes.tried import Pseudonyms
@@ -96,11 +96,12 @@ def _line(label: str, attack: Attack) -> Line:
 
 
 def is_urgent(attack: Attack) -> bool:
-    """Tell whether an attack must be seen to first: it is better than guessing, and hits more than one person in ten.
+    """Tell whether an attack must be seen to first: it is better than guessing by more than one person in ten.
 
-    One in ten is a mark for what is shown in red, not a limit of the law.
+    Where nobody can say whose record is whose, what is expected counts as seen. One in ten is a mark for what is shown
+    in red, not a limit of the law.
     """
-    return attack.verdict == BETTER and attack.rate - attack.baseline_rate > 0.1
+    return attack.verdict != NO_BETTER and attack.rate - attack.baseline_rate > 0.1
 
 
 def next_step(results: Sequence[Result]) -> str:
